@@ -1,0 +1,1 @@
+"""What the portal claims, and what its links really give."""

@@ -1,0 +1,21 @@
+"""What can go wrong in a way the user must act on. Every message says what to do next, in one sentence."""
+
+
+class BarometerError(Exception):
+    """Raised by any step that could not run at all; the command line prints it and exits with 2."""
+
+
+class NotOurDatabaseError(BarometerError):
+    """Raised when a file is missing, is not SQLite, or holds other people's tables."""
+
+
+class BusyError(BarometerError):
+    """Raised when another process already works on the same database."""
+
+
+class PortalError(BarometerError):
+    """Raised when a portal cannot be reached, or does not answer as a CKAN portal does."""
+
+
+class SettingsError(BarometerError):
+    """Raised when an option, a rubric or a settings file makes no sense."""

@@ -1,0 +1,269 @@
+"""The plain records that cross between rooms: what is claimed, what was seen, what it turned out to be.
+
+Every record is frozen and holds plain values only. Times are ISO 8601 in UTC to the second
+(``2026-11-23T02:30:00Z``); sizes are bytes; durations are milliseconds or days as named.
+"""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Language = Literal["en", "tc", "sc"]
+LANGUAGES: tuple[Language, ...] = ("en", "tc", "sc")
+
+Schedule = Literal["periodic", "real-time", "as-needed", "unknown"]
+"""What a declared update frequency amounts to: a period, a live feed, "when there is something", or unreadable."""
+
+Kind = Literal["file", "api", "page", "template"]
+"""What an address is by its own shape: a file, an API call, a page for people, or a call with holes to fill."""
+
+Outcome = Literal[
+    "ok",  # 2xx with a body, whatever the body is
+    "empty",  # 2xx without a body
+    "gone",  # 404, 410
+    "blocked",  # 401, 403, 407, 451, or a challenge: a robot is refused, which is not the same as down
+    "needs-parameters",  # 400 or 422: the call wants something a catalogue does not say
+    "throttled",  # 429: we were too fast, which is our fault
+    "client-error",  # any other 4xx
+    "server-error",  # 5xx
+    "timeout",  # no connection, no byte, or no end within the limits
+    "unreachable",  # no such host, connection refused or reset
+    "certificate",  # TLS refused: expired, wrong host, unknown issuer
+    "redirect-loop",  # more redirects than allowed, or a circle
+    "broken",  # the answer contradicts itself: short body, bad chunks, gzip that is not
+    "not-public",  # the guard refused the address; nothing was asked
+    "bad-address",  # not an http(s) address at all
+]
+
+Nature = Literal["data", "page", "login", "challenge", "error", "shell", "empty"]
+"""What a body is meant as: data, a page, a login page, a robot wall, an error message, or a script shell."""
+
+Verdict = Literal["valid", "invalid", "opens", "broken", "unmeasured"]
+"""Frictionless's verdict on a table (valid, invalid), ours on other formats (opens, broken), or neither."""
+
+Ladder = Literal["table", "structured", "proprietary-table", "document", "picture", "page", "archive", "unknown"]
+"""How far a machine can use a format, best first (scoring reads it, never the file's name)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trilingual:
+    """One text as each of the portal's three language instances gives it; None where that instance has none."""
+
+    en: str | None = None
+    tc: str | None = None
+    sc: str | None = None
+
+    def first(self) -> str | None:
+        """The first text there is, English before Traditional before Simplified Chinese."""
+        return self.en or self.tc or self.sc
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """A department or body that publishes, by the portal's own slug (``hk-hko``)."""
+
+    slug: str
+    title: Trilingual
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """One of the portal's subject groups, by slug (``climate-and-weather``)."""
+
+    slug: str
+    title: Trilingual
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One file, API or page of a dataset, joined over the language instances on ``shared_id``.
+
+    ``url`` is what is measured: the English instance's address, else the Traditional, else the Simplified.
+    ``urls`` keeps each instance's own, so that a disagreement stays a fact. Dates are as the portal wrote them.
+    """
+
+    shared_id: str
+    dataset: str
+    position: int
+    title: Trilingual
+    description: Trilingual
+    format: str
+    url: str
+    urls: Trilingual
+    kind: Kind
+    is_api: bool | None
+    in_language: str | None
+    mimetype: str | None
+    size: int | None
+    created: str | None
+    modified: str | None
+    published: str | None
+    temporal_from: str | None
+    temporal_to: str | None
+    schema_url: str | None
+    languages: tuple[Language, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """One dataset as it stands, joined over the language instances on ``name``.
+
+    ``frequency`` is as written; ``schedule`` and ``period_days`` are what we read in it (period None when not
+    schedulable). ``created`` and ``modified`` are the record's own, not the data's.
+    """
+
+    name: str
+    provider: str
+    category: str | None
+    title: Trilingual
+    notes: Trilingual
+    frequency: Trilingual
+    schedule: Schedule
+    period_days: float | None
+    maintainer: Trilingual
+    maintainer_email: str | None
+    maintainer_phone: str | None
+    dictionary_url: str | None
+    licence_id: str | None
+    licence_title: str | None
+    created: str | None
+    modified: str | None
+    languages: tuple[Language, ...]
+    resource_counts: Trilingual
+    """How many resources each instance lists, as text (``"4"``); None where it does not list the dataset."""
+    resources: tuple[Resource, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One request and what came of it, its redirects included.
+
+    ``bytes`` is the decoded body's length as far as it was read; ``complete`` is False where our own limit cut it.
+    ``served_at`` is the server's Date header (UTC). ``error`` is one plain sentence, None when all went well.
+    """
+
+    url: str
+    started: str
+    attempt: int
+    outcome: Outcome
+    status: int | None = None
+    first_byte_ms: int | None = None
+    milliseconds: int | None = None
+    bytes: int | None = None
+    declared_bytes: int | None = None
+    content_type: str | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    served_at: str | None = None
+    redirects: tuple[str, ...] = ()
+    certificate_days: int | None = None
+    sha256: str | None = None
+    complete: bool = True
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sniffed:
+    """What a body's bytes are, decided by the bytes alone.
+
+    ``format`` is lower case from one vocabulary: csv tsv xls xlsx xlsm ods json jsonl geojson topojson xml rss atom
+    kml kmz gml gpx ics html pdf doc docx ppt pptx rtf png jpeg gif tiff svg webp shp gpkg fgdb gtfs mdb dwg dxf dgn
+    zip gzip rar 7z sqlite parquet text binary empty. A ZIP is named by what it holds where that is one of these.
+    """
+
+    format: str
+    nature: Nature
+    encoding: str | None = None
+    bom: bool = False
+    members: tuple[str, ...] = ()
+    """The names inside an archive, at most the first 50."""
+
+
+@dataclass(frozen=True, slots=True)
+class Defect:
+    """One kind of fault in one content, in Frictionless's own code, counted in full, with its first places."""
+
+    code: str
+    count: int
+    row: int | None = None
+    field: int | None = None
+    note: str = ""
+    examples: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column's profile: type as Frictionless inferred it, share of empty cells (0-1), numeric range."""
+
+    label: str
+    type: str
+    null_share: float
+    distinct: int
+    low: float | None = None
+    high: float | None = None
+    markers: int = 0
+    """Cells that hold a missing-value marker (``N/A``, ``***``, ``-``) instead of being empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What a table (or list of records or features) holds, for judging time, extent and sense.
+
+    ``earliest`` and ``latest`` are ISO dates found in the data (Hong Kong time); ``periods`` is how many different
+    points in time there are; ``districts`` are the Hong Kong districts named, by their English names; ``variants``
+    are groups of values in one column that differ only in case, spacing, punctuation or ``&`` for ``and``.
+    """
+
+    rows: int
+    columns: tuple[Column, ...] = ()
+    earliest: str | None = None
+    latest: str | None = None
+    periods: int = 0
+    districts: tuple[str, ...] = ()
+    duplicate_rows: int = 0
+    variants: tuple[tuple[str, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How to read a file as a table: the row of the labels (1-based) and how many rows at the end are not data."""
+
+    encoding: str | None = None
+    delimiter: str | None = None
+    header_row: int | None = None
+    header_rows: int = 1
+    footer_rows: int = 0
+    sheet: str | None = None
+    record_path: str | None = None
+    """Where in a JSON or XML document the list of records stands, as a dotted path."""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What one body (by sha256) turned out to be.
+
+    ``verdict`` is as published: what a program that trusts the file gets. ``repaired`` is the verdict when it is
+    read by ``dialect``, None where no repair was needed or none was found. ``reason`` is one plain sentence for
+    ``unmeasured``, ``broken`` and ``invalid``. ``seconds`` is the wall time validation took.
+    """
+
+    sha256: str
+    bytes: int
+    complete: bool
+    format: str
+    nature: Nature
+    ladder: Ladder
+    encoding: str | None = None
+    bom: bool = False
+    dialect: Dialect | None = None
+    rows: int | None = None
+    columns: int | None = None
+    labels: tuple[str, ...] = ()
+    members: tuple[str, ...] = ()
+    verdict: Verdict = "unmeasured"
+    reason: str | None = None
+    repaired: Verdict | None = None
+    defects: tuple[Defect, ...] = field(default=())
+    profile: Profile | None = None
+    seconds: float = 0.0
+    engine: str = ""
+    """Versions that gave the verdict: ``frictionless 5.21.0, python 3.11.7, rules 1``."""

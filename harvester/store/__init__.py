@@ -1,0 +1,1 @@
+"""harvest.db, the workshop: everything ever seen, written by one process."""

@@ -1,0 +1,154 @@
+"""Opening harvest.db, keeping others out of it, and the log of runs. Nothing here knows what a step does."""
+
+import fcntl
+import json
+import os
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Literal
+
+from sqlite_utils import Database
+from sqlite_utils.migrations import Migrations
+
+from harvester.clock import Clock, iso
+from harvester.errors import BusyError, NotOurDatabaseError
+
+RunKind = Literal["harvest", "check", "validate", "score", "publish"]
+RunState = Literal["running", "done", "failed", "stopped"]
+
+migrations = Migrations("barometer")
+
+
+@migrations(name="0001_workshop")
+def _workshop(db: Any) -> None:
+    for statement in files("harvester.store").joinpath("schema.sql").read_text(encoding="utf-8").split(";\n"):
+        if statement.strip():
+            db.execute(statement)
+
+
+@dataclass(slots=True)
+class Run:
+    """One step at work: its number, whether it takes up an interrupted run, and the counts it will report."""
+
+    id: int
+    kind: RunKind
+    started: str
+    resumed: bool
+    counts: dict[str, int] = field(default_factory=dict)
+    failed: int = 0
+
+    def count(self, what: str, by: int = 1) -> None:
+        """Add ``by`` to the count named ``what``."""
+        self.counts[what] = self.counts.get(what, 0) + by
+
+
+def connect(path: Path, *, create: bool) -> Database:
+    """Return harvest.db at ``path``, its schema brought up to date, in WAL mode with foreign keys on.
+
+    Raises NotOurDatabaseError where the file is missing (and ``create`` is False), not SQLite, or not ours.
+    """
+    if not path.exists() and not create:
+        raise NotOurDatabaseError(f"There is no database at {path}: run `barometer harvest --db {path}` first.")
+    if not path.parent.is_dir():
+        raise NotOurDatabaseError(f"There is no folder {path.parent}: make it, or name another place with --db.")
+    connection = sqlite3.connect(path, timeout=30)
+    db = Database(connection)
+    try:
+        names = set(db.table_names())
+        if names and not {"_sqlite_migrations", "record_version"} <= names:
+            raise NotOurDatabaseError(f"{path} is a database of something else: name another file with --db.")
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=NORMAL")
+        connection.execute("PRAGMA foreign_keys=ON")
+        if create or names:
+            migrations.apply(db)
+    except sqlite3.DatabaseError as error:
+        connection.close()
+        raise NotOurDatabaseError(
+            f"{path} cannot be used as a database ({error}): name another file with --db."
+        ) from error
+    except NotOurDatabaseError:
+        connection.close()
+        raise
+    return db
+
+
+@contextmanager
+def workshop(path: Path, *, create: bool = False) -> Iterator[Database]:
+    """Open harvest.db for writing and hold it alone until the block ends.
+
+    Raises BusyError, naming the holder's process, where another command is at work on it. The lock is the kernel's,
+    so a killed process never leaves it behind.
+    """
+    if not path.parent.is_dir():
+        raise NotOurDatabaseError(f"There is no folder {path.parent}: make it, or name another place with --db.")
+    lock_path = path.with_name(path.name + ".lock")
+    with lock_path.open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            holder = lock.read().strip() or "unknown"
+            raise BusyError(f"{path} is in use by process {holder}: wait for it, or stop it, then try again.") from None
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        db = connect(path, create=create)
+        try:
+            yield db
+        finally:
+            db.conn.close()
+
+
+@contextmanager
+def step(db: Database, kind: RunKind, clock: Clock, options: Mapping[str, object], portal: str = "") -> Iterator[Run]:
+    """Open a run of ``kind``, or take up the last one where it was cut off, and close it with its state and counts.
+
+    An interrupted run (killed, or stopped with Ctrl-C) of the same kind, portal and options is continued under its
+    own number, so that what it already stored is not done again.
+    """
+    text = json.dumps(options, sort_keys=True, default=str)
+    last = next(iter(db.query("SELECT * FROM run WHERE kind = ? ORDER BY id DESC LIMIT 1", [kind])), None)
+    resumed = bool(
+        last and last["state"] in ("running", "stopped") and last["options"] == text and last["portal"] == portal
+    )
+    if last and resumed:
+        run = Run(last["id"], kind, last["started"], resumed=True)
+        with db.atomic():
+            db.execute("UPDATE run SET state = 'running', process = ? WHERE id = ?", [os.getpid(), run.id])
+    else:
+        with db.atomic():
+            db.execute("UPDATE run SET state = 'failed' WHERE kind = ? AND state = 'running'", [kind])
+            started = iso(clock())
+            row = {
+                "kind": kind, "started": started, "state": "running", "portal": portal, "options": text,
+                "code_version": version("hk-open-data-barometer"), "process": os.getpid(),
+            }  # fmt: skip
+            run = Run(int(db.table("run").insert(row).last_pk or 0), kind, started, resumed=False)
+    state: RunState = "failed"
+    try:
+        yield run
+        state = "done"
+    except KeyboardInterrupt:
+        state = "stopped"
+        raise
+    finally:
+        failed = db.execute("SELECT count(*) FROM failure WHERE run = ?", [run.id]).fetchone()[0]
+        run.failed = failed
+        with db.atomic():
+            db.table("run").update(
+                run.id, {"finished": iso(clock()), "state": state, "counts": json.dumps(run.counts, sort_keys=True)}
+            )
+
+
+def record_failure(db: Database, run: Run, item: str, error: str, clock: Clock) -> None:
+    """Note that ``item`` could not be worked on in this run; ``barometer status`` lists it."""
+    with db.atomic():
+        db.table("failure").upsert(
+            {"run": run.id, "item": item, "error": error[:500], "at": iso(clock())}, pk=("run", "item")
+        )

@@ -1,0 +1,1 @@
+"""Machine readability: what a body is worth to a program."""

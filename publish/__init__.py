@@ -1,0 +1,1 @@
+"""From the workshop to the shop window."""
