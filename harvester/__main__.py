@@ -1,0 +1,5 @@
+"""`python -m harvester` is the barometer command."""
+
+from harvester.cli import main
+
+main()

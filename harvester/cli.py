@@ -1,0 +1,272 @@
+"""The barometer command: one verb a step. It reads options, hands them to the steps, and says how it went."""
+
+import functools
+import json
+import signal
+import sqlite3
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime, time
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import click
+
+from harvester import steps
+from harvester.clock import HONG_KONG, system_clock
+from harvester.errors import BarometerError
+from harvester.status import status_lines
+from harvester.watch import watch as watch_daily
+from publish.serve import serve as serve_catalog
+
+DONE, DONE_WITH_FAILURES, COULD_NOT_RUN, STOPPED = 0, 1, 2, 130
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class HongKongDate(click.ParamType):
+    """A day in Hong Kong, ``2026-11-23``, as the moment that day ends there (aware, UTC)."""
+
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        """Return the end of the day ``value``; a bad date is a usage error that shows a good one."""
+        if isinstance(value, datetime):
+            return value
+        try:
+            day = datetime.strptime(value, "%Y-%m-%d").date()  # noqa: DTZ007 (a day, given its zone below)
+        except ValueError:
+            self.fail(f"{value!r} is not a date: write it as 2026-11-23.", param, ctx)
+        return datetime.combine(day, time(23, 59, 59), HONG_KONG).astimezone(UTC)
+
+
+class HourMinute(click.ParamType):
+    """A time of day, ``02:30``."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> time:
+        """Return the time of day ``value``; anything else is a usage error that shows a good one."""
+        try:
+            return value if isinstance(value, time) else time.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is not a time of day: write it as 02:30.", param, ctx)
+
+
+def _path(name: str, default: str, text: str) -> Callable[[Command], Command]:
+    kind = click.Path(dir_okay=False, path_type=Path)
+    return click.option(name, type=kind, default=default, show_default=True, help=text)
+
+
+def _placed(*, network: bool = False) -> Callable[[Command], Command]:
+    """Give a command --db and --portal (and the manners of the network), handed over as one `steps.Place`."""
+
+    def decorate(command: Command) -> Command:
+        @functools.wraps(command)
+        def placed(db: Path, portal: str | None, **options: Any) -> Any:
+            manners = {name: options.pop(name) for name in ("contact", "pace", "allow") if name in options}
+            return command(steps.Place(db=db, portal=portal, clock=system_clock, **manners), **options)
+
+        options = [
+            _path("--db", "harvest.db", "The workshop: the database of everything seen."),
+            click.option("--portal", metavar="PORTAL", help=_PORTAL_HELP),
+            *(_NETWORK if network else ()),
+        ]
+        for option in reversed(options):
+            placed = option(placed)
+        return cast("Command", placed)
+
+    return decorate
+
+
+_PORTAL_HELP = "`sample`, or a portal's address (https://data.gov.hk). Default: the one --db holds, else sample."
+_NETWORK = (
+    click.option(
+        "--contact", envvar="BAROMETER_CONTACT", metavar="MAIL",
+        help="Your mail address, sent with every request so that a host can reach you.",
+    ),
+    click.option(
+        "--pace", type=click.FloatRange(0, 60), metavar="SECONDS",
+        help="The least time between two requests to one host. Default: 0.5 (none for the sample).",
+    ),
+    click.option(
+        "--allow", multiple=True, metavar="HOST",
+        help="A host that may be visited although its address is not public. Repeatable.",
+    ),
+)  # fmt: skip
+_as_of = click.option(
+    "--as-of", type=HongKongDate(), metavar="DATE", help="Judge as of the end of this day in Hong Kong. Default: now."
+)
+_rubric = click.option(
+    "--rubric", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE",
+    help="Your own weights: a rubric file. Default: gdb-checklist.",
+)  # fmt: skip
+_json = click.option("--json", "as_json", is_flag=True, help="End with one line of counts as JSON.")
+_catalog = _path("--catalog", "catalog.db", "The shop window: the database that is published.")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="hk-open-data-barometer", prog_name="barometer")
+def barometer() -> None:
+    """Measure which files and APIs of DATA.GOV.HK open, parse, arrive on time and stay up.
+
+    `barometer run` does it all: harvest, check, validate, score, publish. Each step can also be run alone,
+    stopped at any point and run again: it goes on from where it was.
+    """
+
+
+@barometer.command()
+@_placed(network=True)
+@_json
+def harvest(place: steps.Place, as_json: bool) -> None:
+    """Fetch the catalogue's records in three languages.
+
+    Example: barometer harvest --portal https://data.gov.hk --contact me@example.org
+    """
+    _finish([steps.harvest(place)], as_json)
+
+
+@barometer.command()
+@_placed(network=True)
+@_json
+def check(place: steps.Place, as_json: bool) -> None:
+    """Visit every distinct address once and keep what answered.
+
+    Example: barometer check --pace 1 --contact me@example.org
+    """
+    _finish([steps.check(place)], as_json)
+
+
+@barometer.command()
+@_placed()
+@_json
+def validate(place: steps.Place, as_json: bool) -> None:
+    """Judge every body not judged before: Frictionless's verdict on tables, ours on other formats.
+
+    Example: barometer validate --db harvest.db
+    """
+    _finish([steps.validate(place)], as_json)
+
+
+@barometer.command()
+@_placed()
+@_as_of
+@_rubric
+@_json
+def score(place: steps.Place, as_of: datetime | None, rubric: Path | None, as_json: bool) -> None:
+    """Answer each criterion from the evidence, and score the answers.
+
+    Example: barometer score --as-of 2026-11-23 --rubric mine.yml
+    """
+    _finish([steps.score(place, rubric, as_of)], as_json)
+
+
+@barometer.command()
+@_placed()
+@_catalog
+@_json
+def publish(place: steps.Place, catalog: Path, as_json: bool) -> None:
+    """Build catalog.db, whole, from the workshop; the old one stands until the new one is checked.
+
+    Example: barometer publish --catalog catalog.db
+    """
+    _finish([steps.publish(place, catalog)], as_json)
+
+
+@barometer.command()
+@_placed(network=True)
+@_catalog
+@_as_of
+@_rubric
+@_json
+def run(place: steps.Place, catalog: Path, as_of: datetime | None, rubric: Path | None, as_json: bool) -> None:
+    """Do it all: harvest, check, validate, score, publish.
+
+    Example: barometer run --portal https://data.gov.hk --contact me@example.org
+    """
+    _finish(steps.run(place, catalog, rubric, as_of), as_json)
+
+
+@barometer.command()
+@_catalog
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", type=click.IntRange(1, 65535), default=8001, show_default=True, help="The port to listen on.")
+def serve(catalog: Path, host: str, port: int) -> None:
+    """Serve catalog.db with Datasette until Ctrl-C.
+
+    Example: barometer serve --port 8001
+    """
+    serve_catalog(catalog, host, port)
+
+
+@barometer.command()
+@_placed(network=True)
+@_catalog
+@_rubric
+@click.option("--at", type=HourMinute(), default="02:30", show_default=True, help="The hour in Hong Kong.")
+def watch(place: steps.Place, catalog: Path, rubric: Path | None, at: time) -> None:
+    """Scan and publish once a day, until stopped; a day that was missed is caught up.
+
+    Example: barometer watch --portal https://data.gov.hk --contact me@example.org --at 02:30
+    """
+    watch_daily(place, catalog, rubric, at)
+
+
+@barometer.command()
+@_placed()
+@_json
+def status(place: steps.Place, as_json: bool) -> None:
+    """Tell what each step last did, and list the items it could not work on.
+
+    Example: barometer status --json
+    """
+    told = steps.status(place)
+    for line in status_lines(told):
+        click.echo(line)
+    if as_json:
+        click.echo(json.dumps(told, sort_keys=True, ensure_ascii=False))
+
+
+def _finish(outcomes: list[steps.StepOutcome], as_json: bool) -> None:
+    """Say what each step did and exit with 0, or with 1 where items failed."""
+    failed = sum(outcome.failed for outcome in outcomes)
+    for outcome in outcomes:
+        counts = ", ".join(f"{value:,} {name.replace('_', ' ')}" for name, value in outcome.counts.items())
+        click.echo(f"{outcome.kind}: {counts or 'nothing to do'}")
+    if failed:
+        click.echo(f"{failed:,} items failed: `barometer status` lists them.", err=True)
+    if as_json:
+        told: dict[str, object] = {outcome.kind: outcome.counts for outcome in outcomes}
+        click.echo(json.dumps({**told, "failed": failed}, sort_keys=True))
+    sys.exit(DONE_WITH_FAILURES if failed else DONE)
+
+
+def _stop(_signal: int, _frame: object) -> None:
+    raise KeyboardInterrupt
+
+
+def main() -> None:
+    """Run the command line; every error the user can act on is one sentence, never a traceback."""
+    signal.signal(signal.SIGTERM, _stop)
+    try:
+        barometer(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(COULD_NOT_RUN)
+    except BarometerError as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(COULD_NOT_RUN)
+    except sqlite3.OperationalError as error:
+        click.echo(
+            f"Error: the database could not be written ({error}): free some disk space or its lock, then run again.",
+            err=True,
+        )
+        sys.exit(COULD_NOT_RUN)
+    except OSError as error:
+        click.echo(
+            f"Error: {error.strerror or error} ({error.filename or 'the disk'}): mend that, then run again.", err=True
+        )
+        sys.exit(COULD_NOT_RUN)
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("Stopped. Run the same command again: it goes on from here.", err=True)
+        sys.exit(STOPPED)

@@ -1,0 +1,62 @@
+"""What the workshop can tell of itself: the last run of each step, and the items that failed in it."""
+
+import json
+from typing import TypedDict
+
+from sqlite_utils import Database
+
+from harvester.clock import HONG_KONG, parse_iso
+
+KINDS = ("harvest", "check", "validate", "score", "publish")
+_SHOWN = 20
+
+
+class RunTold(TypedDict):
+    """One run as `barometer status` tells it; times are ISO 8601 UTC."""
+
+    kind: str
+    id: int
+    state: str
+    started: str
+    finished: str | None
+    counts: dict[str, int]
+    failures: list[tuple[str, str]]
+
+
+class Told(TypedDict):
+    """Everything `barometer status` tells."""
+
+    portal: str
+    runs: list[RunTold]
+    failed: int
+
+
+def tell(db: Database, portal: str) -> Told:
+    """Return the last run of each step, in the order of the steps, with the items that failed in it."""
+    runs: list[RunTold] = []
+    for kind in KINDS:
+        for row in db.query("SELECT * FROM run WHERE kind = ? ORDER BY id DESC LIMIT 1", [kind]):
+            failures = db.query("SELECT item, error FROM failure WHERE run = ? ORDER BY item", [row["id"]])
+            runs.append(
+                RunTold(
+                    kind=kind, id=row["id"], state=row["state"], started=row["started"], finished=row["finished"],
+                    counts=json.loads(row["counts"]), failures=[(f["item"], f["error"]) for f in failures],
+                )
+            )  # fmt: skip
+    return Told(portal=portal, runs=runs, failed=sum(len(run["failures"]) for run in runs))
+
+
+def status_lines(told: Told) -> list[str]:
+    """Return ``told`` as lines for a person, with times in Hong Kong."""
+    lines = [f"portal: {told['portal'] or 'none yet'}"]
+    if not told["runs"]:
+        lines.append("No step has run yet: start with `barometer run`.")
+    for run in told["runs"]:
+        started = parse_iso(run["started"]).astimezone(HONG_KONG)
+        counts = ", ".join(f"{value:,} {name.replace('_', ' ')}" for name, value in run["counts"].items())
+        state = run["state"] if run["state"] != "running" else "running, or cut off: run it again to go on"
+        lines.append(f"{run['kind']}: {state}, started {started:%Y-%m-%d %H:%M} HKT{': ' + counts if counts else ''}")
+        lines += [f"  failed: {item}: {error}" for item, error in run["failures"][:_SHOWN]]
+        if len(run["failures"]) > _SHOWN:
+            lines.append(f"  and {len(run['failures']) - _SHOWN:,} more: see the table failure, run {run['id']}")
+    return lines
