@@ -1,0 +1,24 @@
+"""All criteria, one small pure function each, and the answers they give for one dataset."""
+
+from collections.abc import Iterator
+
+from scoring.criteria import reach
+from scoring.criteria.base import REGISTRY, Answer, Criterion, Value, roll_up
+from scoring.facts import Case
+
+CRITERIA: dict[str, Criterion] = dict(REGISTRY)
+"""Every criterion by id, in the order of the modules that hold them."""
+
+__all__ = ["CRITERIA", "Answer", "Criterion", "Value", "judge", "reach", "roll_up"]
+
+
+def judge(case: Case) -> Iterator[Answer]:
+    """Yield every answer about one dataset: each resource's, then the dataset's own to every criterion."""
+    name = case.dataset.dataset.name
+    for criterion in CRITERIA.values():
+        if criterion.level == "dataset":
+            yield criterion.answer(case.dataset, case)
+            continue
+        answers = [criterion.answer(resource, case) for resource in case.dataset.resources]
+        yield from answers
+        yield roll_up(criterion, name, answers)
