@@ -13,7 +13,7 @@ from harvester.errors import PortalError, SettingsError
 from harvester.settings import Routes
 
 SAMPLE = "sample"
-_OPTIONS = ("datasets", "resources", "seed", "date", "delay-ms")
+_OPTIONS = ("datasets", "resources", "seed", "date", "delay-ms", "recorded")
 _STOP_SECONDS = 10
 
 

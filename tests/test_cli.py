@@ -1,0 +1,111 @@
+"""Whatever is typed, the answer is one clear sentence that says what to do, and an exit code a script can trust."""
+
+import sqlite3
+import subprocess
+import sys
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from harvester.cli import barometer
+
+COMMANDS = ("harvest", "check", "validate", "score", "publish", "run", "serve", "status", "watch")
+
+
+def typed(*arguments, cwd):
+    """Type a command as a user would, in a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-m", "harvester", *arguments], cwd=cwd, capture_output=True, text=True, check=False
+    )
+
+
+def refused(done):
+    """Return the one sentence a command refused with."""
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+    lines = [line for line in done.stderr.splitlines() if line.startswith("Error: ")]
+    assert len(lines) == 1, done.stderr
+    return lines[0]
+
+
+def test_every_command_helps_with_an_example():
+    """`--help` of each verb shows a command line to copy, and the options the three people need."""
+    assert set(COMMANDS) == set(barometer.commands)
+    for name in COMMANDS:
+        shown = CliRunner().invoke(barometer, [name, "--help"])
+        assert shown.exit_code == 0
+        assert f"Example: barometer {name}" in shown.output
+        assert "--db" in shown.output
+        assert "--portal" in shown.output
+        command = barometer.commands[name]
+        assert all(option.help for option in command.params if isinstance(option, click.Option))
+
+
+@pytest.mark.parametrize("name", [name for name in COMMANDS if name not in ("harvest", "run", "watch", "serve")])
+def test_no_such_database(name, tmp_path):
+    """A step without its workshop says which command makes one."""
+    assert "barometer harvest" in refused(typed(name, "--db", "none.db", cwd=tmp_path))
+    assert list(tmp_path.glob("none.db")) == []
+
+
+@pytest.mark.parametrize("name", ["check", "status", "harvest"])
+def test_not_our_database(name, tmp_path):
+    """Another program's database, or no database at all, is left as it was."""
+    with sqlite3.connect(tmp_path / "other.db") as other:
+        other.execute("CREATE TABLE secret (x)")
+    (tmp_path / "text.db").write_text("not a database at all, but long enough to look at " * 20)
+    for path in ("other.db", "text.db"):
+        before = (tmp_path / path).read_bytes()
+        assert "--db" in refused(typed(name, "--db", path, "--portal", "sample?datasets=2", cwd=tmp_path))
+        assert (tmp_path / path).read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("score", "--as-of", "2026-02-30"), "2026-11-23"),
+        (("score", "--as-of", "yesterday"), "2026-11-23"),
+        (("watch", "--at", "25:99"), "02:30"),
+        (("harvest", "--portal", "ftp://example.org"), "https://data.gov.hk"),
+        (("harvest", "--portal", "sample?sets=3"), "datasets"),
+        (("harvest", "--db", "no/such/folder/h.db"), "folder"),
+        (("serve", "--catalog", "none.db"), "barometer publish"),
+        (("run", "--rubric", "none.yml"), "none.yml"),
+        (("harvset",), "harvset"),
+    ],
+)
+def test_bad_words_are_answered_with_good_ones(arguments, says, tmp_path):
+    """A bad date, hour, portal, folder, rubric or verb is told at once, with what would have been right."""
+    assert says in refused(typed(*arguments, cwd=tmp_path))
+
+
+class _Html(BaseHTTPRequestHandler):
+    def do_GET(self):
+        body = b"<!doctype html><title>Welcome</title><p>Not an API."
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        """Keep the test's output to itself."""
+
+
+def test_a_portal_that_answers_html(tmp_path):
+    """A web site that is no CKAN portal is told apart from a portal that is down."""
+    with HTTPServer(("127.0.0.1", 0), _Html) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_port}"
+        sentence = refused(typed("harvest", "--portal", address, "--allow", "127.0.0.1", "--pace", "0", cwd=tmp_path))
+        server.shutdown()
+    assert "HTML" in sentence
+    assert address in sentence
+
+
+def test_a_portal_that_is_not_public_is_never_asked(tmp_path):
+    """Without --allow an address inside is refused, and the sentence says how to allow it."""
+    assert "--allow" in refused(typed("harvest", "--portal", "http://127.0.0.1:9", "--pace", "0", cwd=tmp_path))

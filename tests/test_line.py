@@ -1,0 +1,93 @@
+"""The whole line on the sample portal: interrupted anywhere it ends as if undisturbed; run twice it adds nothing."""
+
+import signal
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.slow
+
+DATE = "2026-11-20"
+SAMPLE = f"sample?datasets=24&seed=11&date={DATE}"
+RUN = [sys.executable, "-m", "harvester", "run", "--portal", SAMPLE, "--as-of", DATE]
+
+# What a run leaves behind, without its times and running numbers: two runs that saw the same must agree on all of it.
+PICTURES = {
+    "provider": "SELECT slug, title_en, title_tc, title_sc FROM provider",
+    "dataset": "SELECT name, provider, category, title_en, schedule, period_days, languages, withdrawn_at FROM dataset",
+    "resource": "SELECT shared_id, dataset, position, format, kind, url.url, languages, withdrawn_at"
+    " FROM resource JOIN url ON url.id = resource.url",
+    "record_version": "SELECT dataset, language, sha256 FROM record_version",
+    "visit": "SELECT url.url, attempt, outcome, status, bytes, content_type, sha256, complete"
+    " FROM visit JOIN url ON url.id = visit.url",
+    "content": "SELECT sha256, bytes, format, nature, ladder, encoding, dialect, rows, columns, verdict, reason,"
+    " repaired, profile FROM content",
+    "defect": "SELECT content, code, count, row, field, note FROM defect",
+    "answer": "SELECT dataset, resource, criterion, value, reason, until FROM answer",
+    "score": "SELECT subject_type, subject, profile, pillar, point, low, high, known, n, until FROM score",
+    "task": "SELECT dataset, resource, criterion, closed, reopened, severity, points FROM task",
+}
+
+# When each step is in its middle: it has begun to store, and is not done.
+MIDDLES = {
+    "harvest": "SELECT count(*) > 20 FROM record_version",
+    "check": "SELECT count(*) > 20 FROM visit",
+    "validate": "SELECT count(*) > 20 FROM content WHERE verdict IS NOT NULL",
+    "score": "SELECT count(*) > 0 FROM run WHERE kind = 'score' AND state = 'running'",
+    "publish": "SELECT count(*) > 0 FROM run WHERE kind = 'publish' AND state = 'running'",
+}
+
+
+def picture(db: Path) -> dict[str, list[tuple]]:
+    with sqlite3.connect(f"file:{db}?mode=ro", uri=True) as connection:
+        return {name: sorted(connection.execute(sql), key=repr) for name, sql in PICTURES.items()}
+
+
+def run(folder: Path) -> None:
+    done = subprocess.run(RUN, cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode in (0, 1), done.stderr
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("undisturbed")
+    run(folder)
+    return folder
+
+
+def reached(db: Path, sql: str) -> bool:
+    try:
+        with sqlite3.connect(f"file:{db}?mode=ro", uri=True) as connection:
+            return bool(connection.execute(sql).fetchone()[0])
+    except sqlite3.OperationalError:
+        return False  # not made yet
+
+
+@pytest.mark.parametrize("step", MIDDLES)
+def test_killed_in_the_middle_and_run_again_it_ends_as_if_undisturbed(step, undisturbed, tmp_path):
+    """Kill -9 in any step loses nothing and doubles nothing, in the workshop and in the shop window."""
+    with subprocess.Popen(RUN, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        while process.poll() is None and not reached(tmp_path / "harvest.db", MIDDLES[step]):
+            pass
+        process.send_signal(signal.SIGKILL)
+        assert process.wait() == -signal.SIGKILL, "it ended before it could be killed"
+    run(tmp_path)
+    for name in ("harvest.db", "catalog.db"):
+        expected, seen = picture(undisturbed / name), picture(tmp_path / name)
+        assert {table for table in PICTURES if expected[table] != seen[table]} == set(), name
+    assert not list(tmp_path.glob("catalog.db?*")), "a half-built catalogue was left behind"
+
+
+def test_run_again_it_adds_visits_and_nothing_else(tmp_path, undisturbed):
+    """A second scan of a portal that did not change stores its visits and nothing else twice."""
+    before = picture(undisturbed / "harvest.db")
+    for name in ("harvest.db", "catalog.db"):
+        with sqlite3.connect(undisturbed / name) as source, sqlite3.connect(tmp_path / name) as copy:
+            source.backup(copy)
+    run(tmp_path)
+    after = picture(tmp_path / "harvest.db")
+    assert {name for name in PICTURES if before[name] != after[name]} == {"visit"}
+    assert sorted(set(after["visit"]), key=repr) == sorted(set(before["visit"]), key=repr)
