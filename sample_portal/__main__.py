@@ -1,0 +1,73 @@
+"""`python -m sample_portal`: serve the sample on loopback until standard input ends or SIGTERM comes."""
+
+import argparse
+import json
+import signal
+import sys
+import tempfile
+import threading
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from sample_portal.generator import HONG_KONG
+from sample_portal.plan import Sample, draw
+from sample_portal.server import serving
+from sample_portal.truth import summary
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m sample_portal",
+        description="Serve a small DATA.GOV.HK on 127.0.0.1, with planted faults and the list of them.",
+        epilog="Example: python -m sample_portal --datasets 300 --seed 7 --truth truth.json",
+    )
+    parser.add_argument("--datasets", type=int, default=300, help="how many datasets (300)")
+    parser.add_argument("--resources", type=int, help="how many resources; as many as come of themselves by default")
+    parser.add_argument("--seed", type=int, default=7, help="same seed and date, same bytes (7)")
+    parser.add_argument("--date", type=date.fromisoformat, help="the day it is in Hong Kong (today)")
+    parser.add_argument("--delay-ms", type=int, default=0, help="wait before each answer (0)")
+    parser.add_argument("--faults", action=argparse.BooleanOptionalAction, default=True, help="plant faults")
+    parser.add_argument("--truth", type=Path, help="where to write the list of what was planted")
+    parser.add_argument("--http-port", type=int, default=0, help="0 takes a free one")
+    parser.add_argument("--https-port", type=int, default=0, help="0 takes a free one")
+    parser.add_argument("--summary", action="store_true", help="print kinds, plants and look-alikes, and stop")
+    return parser.parse_args()
+
+
+def _serve(options: argparse.Namespace, sample: Sample, shift: timedelta, folder: Path) -> None:
+    truth = options.truth or folder / "truth.json"
+    truth.write_text(json.dumps(sample.truth(), ensure_ascii=False, indent=1), encoding="utf-8")
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    signal.signal(signal.SIGINT, lambda *_: stop.set())
+    threading.Thread(target=lambda: (sys.stdin.buffer.read(), stop.set()), daemon=True).start()
+    with serving(
+        sample.catalogue,
+        now=lambda: datetime.now(UTC) + shift,
+        delay_ms=options.delay_ms,
+        flaky=0.01 if options.faults else 0.0,
+        http_port=options.http_port,
+        https_port=options.https_port,
+    ) as address:
+        places = {"portal": address.portal, "suffix": address.suffix, "http": address.http, "https": address.https}
+        facts = {"datasets": len(sample.catalogue.drafts), "resources": sample.resources, "seed": options.seed}
+        line = {**places, "ca": address.ca, "truth": str(truth), **facts, "date": sample.today.isoformat()}
+        print(json.dumps(line), flush=True)
+        stop.wait()
+
+
+def main() -> None:
+    """Draw the sample, then print its summary or serve it."""
+    options = _options()
+    today = datetime.now(HONG_KONG).date()
+    shift = (options.date or today) - today
+    sample = draw(options.datasets, options.resources, options.seed, today + shift, faults=options.faults, shift=shift)
+    if options.summary:
+        print(summary(sample.entries))
+        return
+    with tempfile.TemporaryDirectory(prefix="sample-portal-") as folder:
+        _serve(options, sample, shift, Path(folder))
+
+
+if __name__ == "__main__":
+    main()
