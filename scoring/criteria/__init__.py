@@ -2,14 +2,20 @@
 
 from collections.abc import Iterator
 
-from scoring.criteria import reach
+from scoring.criteria import files, moments, reach, record, values, whole
 from scoring.criteria.base import REGISTRY, Answer, Criterion, Value, roll_up
 from scoring.facts import Case
 
 CRITERIA: dict[str, Criterion] = dict(REGISTRY)
-"""Every criterion by id, in the order of the modules that hold them."""
+"""Every criterion by id."""
 
-__all__ = ["CRITERIA", "Answer", "Criterion", "Value", "judge", "reach", "roll_up"]
+RESOURCE_CRITERIA = frozenset(name for name, criterion in CRITERIA.items() if criterion.level == "resource")
+"""Criteria of resources; a dataset's own answer to them only repeats its resources'."""
+
+__all__ = [
+    "CRITERIA", "RESOURCE_CRITERIA", "Answer", "Criterion", "Value", "files", "judge", "moments", "reach", "record",
+    "roll_up", "values", "whole",
+]  # fmt: skip
 
 
 def judge(case: Case) -> Iterator[Answer]:

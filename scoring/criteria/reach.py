@@ -4,7 +4,7 @@ import re
 
 from harvester.records import Visit
 from scoring.criteria.base import NO, PARTLY, UNKNOWN, YES, Fact, Finding, resource_criterion
-from scoring.facts import Case, ResourceFacts
+from scoring.facts import Case, ResourceFacts, Sharer
 
 OUTCOME_REASONS = {
     "gone": "gone",
@@ -124,3 +124,139 @@ def free(facts: ResourceFacts, case: Case) -> Finding:
     if state.reason in ("key-required", "login-page"):
         return Finding("registration", state.facts, state.visits)
     return Finding("free", state.facts, state.visits) if reached(facts) else NOT_REACHED
+
+
+@resource_criterion(
+    "secure",
+    "Secure",
+    {
+        "https": YES, "redirects-to-https": YES, "http-only": NO, "downgraded": NO,
+        "template": UNKNOWN, "bad-address": UNKNOWN, "no-resources": UNKNOWN,
+    },
+)  # fmt: skip
+def secure(facts: ResourceFacts, _case: Case) -> Finding:
+    """Is it served over https, from the first request to the last redirect."""
+    scheme = facts.resource.url.partition(":")[0].strip().lower()
+    if facts.resource.kind == "template":
+        return Finding("template", applies=False)
+    if scheme not in ("http", "https"):
+        return Finding("bad-address", applies=False)
+    visit = facts.look.arrived()
+    ends = visit.redirects[-1].partition(":")[0].lower() if visit and visit.redirects else scheme
+    reason = {
+        ("https", "https"): "https",
+        ("http", "https"): "redirects-to-https",
+        ("https", "http"): "downgraded",
+    }.get((scheme, ends), "http-only")
+    return Finding(reason, {"address": facts.resource.url}, facts.look.visit_ids)
+
+
+@resource_criterion(
+    "links",
+    "An address of its own",
+    {"own": YES, "shared": PARTLY, "no-resources": UNKNOWN},
+)
+def links(facts: ResourceFacts, _case: Case) -> Finding:
+    """Does another resource, meant to be something else, stand behind the same address.
+
+    Pages and call templates may be shared honestly (one page explains many things, the holes in a template choose
+    the data), and so may one file that is listed once for each language.
+    """
+    if facts.resource.kind in ("page", "template"):
+        return Finding("own")
+    others = [other for other in facts.sharers if not _other_language(facts, other)]
+    if not others:
+        return Finding("own")
+    values: dict[str, Fact] = {"address": facts.resource.url, "others": len(others), "first": others[0].shared_id}
+    return Finding("shared", values)
+
+
+def _other_language(facts: ResourceFacts, other: Sharer) -> bool:
+    """Whether ``other`` is the same resource again for another language's readers."""
+    mine, theirs = facts.resource.in_language, other.in_language
+    if mine and theirs and mine != theirs:
+        return True
+    return bool(other.languages and facts.resource.languages) and not set(other.languages) & set(
+        facts.resource.languages
+    )
+
+
+GENERIC_TYPES = frozenset({
+    "", "application/octet-stream", "binary/octet-stream", "application/download", "application/force-download",
+    "application/x-download", "text/plain", "application/x-www-form-urlencoded",
+})  # fmt: skip
+"""Types that claim nothing about the body, so that no body can contradict them."""
+
+TYPE_FAMILIES = {
+    "html": ("html",),
+    "json": ("json", "javascript"),
+    "xml": ("xml", "rss", "atom", "kml", "gml", "gpx", "svg"),
+    "csv": ("csv", "comma-separated", "tab-separated", "tsv"),
+    "sheet": ("excel", "spreadsheet", "xls", "ods"),
+    "zip": ("zip", "compressed", "gtfs", "kmz", "shapefile"),
+    "pdf": ("pdf",),
+    "word": ("msword", "wordprocessing", "rtf"),
+    "slides": ("powerpoint", "presentation"),
+    "picture": ("image/",),
+    "calendar": ("calendar",),
+}
+"""Words of a media type, by the family of formats they claim."""
+
+FORMAT_FAMILIES = {
+    "csv": "csv", "tsv": "csv", "text": "csv", "xls": "sheet", "xlsx": "sheet zip", "xlsm": "sheet zip",
+    "ods": "sheet zip", "json": "json", "jsonl": "json", "geojson": "json", "topojson": "json", "xml": "xml",
+    "rss": "xml", "atom": "xml", "kml": "xml", "gml": "xml", "gpx": "xml", "svg": "xml picture", "kmz": "zip xml",
+    "shp": "zip", "fgdb": "zip", "gtfs": "zip", "zip": "zip", "gzip": "zip", "html": "html xml", "pdf": "pdf",
+    "doc": "word", "docx": "word zip", "rtf": "word", "ppt": "slides", "pptx": "slides zip", "png": "picture",
+    "jpeg": "picture", "gif": "picture", "tiff": "picture", "webp": "picture", "ics": "calendar",
+}  # fmt: skip
+LENGTH_SLACK = 64
+"""Bytes a compressed transfer of a tiny body may be longer than the body itself."""
+
+
+@resource_criterion(
+    "headers",
+    "Truthful headers",
+    {
+        "truthful": YES, "silent": YES, "broken-answer": NO, "type": NO, "length": NO, "charset": NO,
+        "not-reached": UNKNOWN, "no-resources": UNKNOWN,
+    },
+)  # fmt: skip
+def headers(facts: ResourceFacts, _case: Case) -> Finding:
+    """Do Content-Type, Content-Length and Content-Encoding agree with the body that came."""
+    look = facts.look
+    visit, content = look.arrived(), look.content
+    if visit is None and look.visits and look.visits[0].outcome == "broken":
+        return Finding("broken-answer", visit_facts(look.visits[0], facts), look.visit_ids)
+    if visit is None or content is None or not reached(facts):
+        return NOT_REACHED
+    kind = (visit.content_type or "").partition(";")[0].strip().lower()
+    values = {**visit_facts(visit, facts), "type": kind, "found": content.format}
+    claimed = {name for name, words in TYPE_FAMILIES.items() if any(word in kind for word in words)}
+    real = set(FORMAT_FAMILIES.get(content.format, "").split())
+    if kind not in GENERIC_TYPES and claimed and real and not claimed & real:
+        return Finding("type", values, look.visit_ids)
+    if visit.complete and visit.declared_bytes and visit.declared_bytes > (visit.bytes or 0) + LENGTH_SLACK:
+        values |= {"declared": visit.declared_bytes, "bytes": visit.bytes or 0}
+        return Finding("length", values, look.visit_ids)
+    charset = _charset(visit.content_type)
+    if charset and content.encoding and family(charset) != family(content.encoding):
+        return Finding("charset", {**values, "charset": charset, "encoding": content.encoding}, look.visit_ids)
+    return Finding("truthful" if kind else "silent", values, look.visit_ids)
+
+
+def _charset(content_type: str | None) -> str:
+    found = re.search(r"charset=\s*[\"']?([\w.:-]+)", content_type or "", re.IGNORECASE)
+    return found.group(1).lower() if found else ""
+
+
+def family(encoding: str) -> str:
+    """Return the family of encodings ``encoding`` belongs to, so that ASCII does not contradict UTF-8 or Big5."""
+    name = encoding.lower().replace("_", "-")
+    if name in ("ascii", "us-ascii", "utf-8", "utf8", "utf-8-sig", "iso-8859-1", "latin-1", "windows-1252", "cp1252"):
+        # Servers add "charset=ISO-8859-1" to everything; it says nothing anyone relies on.
+        return "utf-8"
+    for prefix in ("utf-16", "utf-32", "big5", "gb"):
+        if name.startswith(prefix):
+            return prefix
+    return name

@@ -1,0 +1,268 @@
+"""Can a machine use it: the format found, machine readability, encoding, the table's shape and its fields."""
+
+import re
+
+from harvester.records import Content
+from scoring.criteria.base import NO, PARTLY, UNKNOWN, YES, Fact, Finding, resource_criterion
+from scoring.criteria.reach import NOT_REACHED, family, reached
+from scoring.facts import Case, ResourceFacts
+
+SAME = {
+    "csv": "csv", "tsv": "tsv", "txt": "text csv tsv", "ascii": "text csv tsv", "asc": "text csv tsv", "xls": "xls",
+    "xlsx": "xlsx", "xlsm": "xlsm", "ods": "ods", "json": "json jsonl geojson topojson", "jsonl": "jsonl json",
+    "geojson": "geojson", "topojson": "topojson",
+    "xml": "xml rss atom kml gml gpx svg", "rss": "rss atom", "atom": "atom rss", "kml": "kml", "kmz": "kmz",
+    "gml": "gml", "gpx": "gpx", "ics": "ics", "html": "html", "htm": "html", "xhtml": "html", "page": "html",
+    "webpage": "html", "pdf": "pdf", "doc": "doc", "docx": "docx", "ppt": "ppt", "pptx": "pptx", "rtf": "rtf",
+    "png": "png", "jpeg": "jpeg", "jpg": "jpeg", "gif": "gif", "tif": "tiff", "tiff": "tiff", "geotiff": "tiff",
+    "svg": "svg", "webp": "webp", "shp": "shp", "geopackage": "gpkg", "gpkg": "gpkg", "fgdb": "fgdb",
+    "gtfs": "gtfs", "gfs": "gtfs", "mdb": "mdb", "dwg": "dwg", "dxf": "dxf", "dgn": "dgn",
+    "zip": "zip shp fgdb gtfs kmz", "gzip": "gzip", "gz": "gzip", "rar": "rar", "7z": "7z", "sqlite": "sqlite",
+    "parquet": "parquet",
+}  # fmt: skip
+"""Declared format to the found formats that keep the promise (a GeoJSON file is JSON, a KML file is XML)."""
+
+CLOSE = {
+    "csv": "tsv text", "tsv": "csv text", "xls": "xlsx xlsm", "xlsx": "xls xlsm ods", "xlsm": "xlsx xls",
+    "ods": "xlsx xls", "geojson": "json topojson", "topojson": "json geojson", "rss": "xml", "atom": "xml",
+    "kml": "kmz xml", "kmz": "kml zip", "gml": "xml", "gpx": "xml", "shp": "zip", "fgdb": "zip", "gtfs": "zip",
+    "gfs": "zip", "doc": "docx rtf", "docx": "doc", "ppt": "pptx", "pptx": "ppt", "jpeg": "png webp",
+    "jpg": "png webp", "png": "jpeg webp gif", "gif": "png", "ics": "text", "dwg": "dxf", "dxf": "dwg",
+}  # fmt: skip
+"""Declared format to found formats that are another, but that the same programs mostly open."""
+
+ZIPPED_BY_CUSTOM = frozenset({
+    "shp", "fgdb", "gtfs", "gfs", "gml", "dwg", "dxf", "dgn", "mdb", "kml", "geotiff", "tiff", "tif", "3ds",
+    "obj", "fbx", "osgb", "cesium3dtiles", "vrml", "max", "dae", "gltf",
+})  # fmt: skip
+"""Formats that come as several files, so that a ZIP of them is how they are handed over."""
+
+
+def content_facts(facts: ResourceFacts) -> dict[str, Fact]:
+    """Return what a sentence about a body may use: declared and found format, size, the first defect."""
+    content = facts.look.content
+    values: dict[str, Fact] = {"declared": facts.resource.format or "-", "found": "-"}
+    if content is None:
+        return values
+    values |= {"found": content.format.upper(), "bytes": content.bytes}
+    if content.rows is not None:
+        values |= {"rows": content.rows, "columns": content.columns or 0}
+    if content.defects:
+        defect = content.defects[0]
+        values |= {"defect": defect.code, "count": sum(each.count for each in content.defects), "row": defect.row or 0}
+        values["note"] = defect.note[:200]
+    return values
+
+
+@resource_criterion(
+    "format",
+    "The format it says",
+    {
+        "same": YES, "an-api": YES, "close": PARTLY, "page-for-api": PARTLY,
+        "zipped": NO, "page": NO, "another": NO,
+        "undeclared": UNKNOWN, "unfamiliar": UNKNOWN, "not-reached": UNKNOWN, "no-resources": UNKNOWN,
+    },
+)  # fmt: skip
+def format_(facts: ResourceFacts, _case: Case) -> Finding:
+    """Is the body what the record says it is."""
+    content = facts.look.content
+    if content is None or not reached(facts):
+        return NOT_REACHED
+    declared = facts.resource.format.strip().lower().lstrip(".")
+    reason = _format_reason(declared, facts.resource.kind == "page", content)
+    applies = reason not in ("undeclared", "unfamiliar")
+    return Finding(reason, content_facts(facts), facts.look.visit_ids, applies=applies)
+
+
+def _format_reason(declared: str, meant_as_page: bool, content: Content) -> str:  # noqa: PLR0911 - a decision table
+    found = content.format
+    if not declared:
+        return "undeclared"
+    if declared in ("api", "wms", "wfs", "rest"):
+        return "page-for-api" if found == "html" and not meant_as_page else "an-api"
+    if declared not in SAME:
+        return "unfamiliar"
+    if found in SAME[declared].split():
+        return "same"
+    if found in CLOSE.get(declared, "").split():
+        return "close"
+    if found in ("zip", "gzip", "rar", "7z"):
+        return "same" if declared in ZIPPED_BY_CUSTOM else "zipped"
+    return "page" if found == "html" else "another"
+
+
+@resource_criterion(
+    "machine_readable",
+    "Machine readable",
+    {
+        "valid": YES, "opens": YES,
+        "invalid": PARTLY, "header-rows": PARTLY, "no-field-names": PARTLY, "archive": PARTLY,
+        "page": NO, "document": NO, "picture": NO, "shell": NO, "broken": NO,
+        "unmeasured": UNKNOWN, "not-reached": UNKNOWN, "no-resources": UNKNOWN,
+    },
+    best=True,
+)  # fmt: skip
+def machine_readable(facts: ResourceFacts, _case: Case) -> Finding:
+    """Can a program that trusts the file read it, as published."""
+    content = facts.look.content
+    if not reached(facts):
+        return NOT_REACHED
+    reason = _readable_reason(content) if content else "unmeasured"
+    values = content_facts(facts)
+    if reason == "header-rows" and content and content.dialect:
+        values["header_rows"] = content.dialect.header_rows
+    return Finding(reason, values, facts.look.visit_ids)
+
+
+def _readable_reason(content: Content) -> str:  # noqa: PLR0911 - a decision table
+    if content.nature == "shell":
+        return "shell"
+    if content.ladder in ("page", "document", "picture"):
+        return content.ladder
+    if content.verdict == "broken":
+        return "broken"
+    if content.verdict == "invalid":
+        return "invalid"
+    if content.verdict == "unmeasured":
+        return "unmeasured"
+    if content.ladder == "proprietary-table" and content.dialect and content.dialect.header_rows > 1:
+        return "header-rows"
+    if nameless(content):
+        return "no-field-names"
+    return "archive" if content.ladder == "archive" else content.verdict
+
+
+NOT_TABLE = Finding("not-a-table", applies=False)
+TABLE_FORMATS = frozenset({"csv", "tsv", "xls", "xlsx", "xlsm", "ods"})
+
+
+@resource_criterion(
+    "encoding",
+    "Encoding",
+    {
+        "utf-8": YES, "undecodable": NO, "not-utf-8": PARTLY, "bom-varies": PARTLY,
+        "not-text": UNKNOWN, "not-reached": UNKNOWN, "no-resources": UNKNOWN,
+    },
+)  # fmt: skip
+def encoding(facts: ResourceFacts, case: Case) -> Finding:  # noqa: PLR0911 - a decision table
+    """Is it UTF-8 from end to end, with the byte order mark used the same way through a series of files."""
+    content = facts.look.content
+    if content is None or not reached(facts):
+        return NOT_REACHED
+    values = content_facts(facts)
+    if any(defect.code in ("encoding-error", "encoding-mixed") for defect in content.defects):
+        return Finding("undecodable", values, facts.look.visit_ids)
+    if not content.encoding:
+        return Finding("not-text", applies=False)
+    if content.encoding in ("mixed", "unknown"):
+        return Finding("undecodable", values, facts.look.visit_ids)
+    values["encoding"] = content.encoding
+    # Latin-1 shares a family with UTF-8 in headers, where nobody means it; in a file it is a choice that shows.
+    if family(content.encoding) != "utf-8" or content.encoding.lower().startswith(("iso", "latin", "windows", "cp")):
+        return Finding("not-utf-8", values, facts.look.visit_ids)
+    if _odd_mark_out(facts, content, case):
+        return Finding("bom-varies", {**values, "bom": int(content.bom)}, facts.look.visit_ids)
+    return Finding("utf-8", values, facts.look.visit_ids)
+
+
+def series_of(address: str) -> str:
+    """Return ``address`` with its numbers blanked: files of one series differ only in them."""
+    return re.sub(r"\d+", "#", address)
+
+
+def _odd_mark_out(facts: ResourceFacts, content: Content, case: Case) -> bool:
+    """Whether this file is of the minority, with or without a byte order mark, in its own series (a tie: with)."""
+    series, marks = series_of(facts.resource.url), []
+    for sibling in case.dataset.resources:
+        other = sibling.look.content
+        if other and other.encoding and reached(sibling) and series_of(sibling.resource.url) == series:
+            marks.append(other.bom)
+    with_mark = sum(marks)
+    without = len(marks) - with_mark
+    if not with_mark or not without:
+        return False
+    return content.bom if with_mark <= without else not content.bom
+
+
+@resource_criterion(
+    "shape",
+    "One clean table",
+    {
+        "clean": YES, "one-note": YES, "no-table": NO,
+        "title-rows": PARTLY, "header-rows": PARTLY, "blank-label": PARTLY, "footer": PARTLY,
+        "not-a-table": UNKNOWN, "not-reached": UNKNOWN, "no-resources": UNKNOWN,
+    },
+)  # fmt: skip
+def shape(facts: ResourceFacts, _case: Case) -> Finding:
+    """Does the table start with one row of labels and hold only data to its end; one closing note is forgiven."""
+    content = facts.look.content
+    if content is None or not reached(facts):
+        return NOT_REACHED
+    if content.format not in TABLE_FORMATS:
+        return NOT_TABLE
+    values, dialect = content_facts(facts), content.dialect
+    if content.verdict == "broken" or content.columns == 0:
+        return Finding("no-table", values, facts.look.visit_ids)
+    header_row = dialect.header_row if dialect and dialect.header_row else 1
+    reason = "clean"
+    if dialect and dialect.header_rows > 1:
+        reason, values["header_rows"] = "header-rows", dialect.header_rows
+    elif header_row > 1:
+        reason, values["header_row"] = "title-rows", header_row
+    elif dialect and dialect.footer_rows > 1:
+        reason, values["footer_rows"] = "footer", dialect.footer_rows
+    elif any(not label.strip() for label in content.labels):
+        reason = "blank-label"
+    elif dialect and dialect.footer_rows:
+        reason = "one-note"
+    return Finding(reason, values, facts.look.visit_ids)
+
+
+@resource_criterion(
+    "fields",
+    "Fields have names",
+    {
+        "named": YES, "nameless": NO, "blank-labels": NO, "duplicate-labels": NO,
+        "not-a-table": UNKNOWN, "not-reached": UNKNOWN, "no-resources": UNKNOWN,
+    },
+)  # fmt: skip
+def fields(facts: ResourceFacts, _case: Case) -> Finding:
+    """Does every column of values carry a name of its own."""
+    content = facts.look.content
+    if content is None or not reached(facts):
+        return NOT_REACHED
+    if not content.labels:
+        return NOT_TABLE
+    values = content_facts(facts)
+    if nameless(content):
+        return Finding("nameless", {**values, "labels": ", ".join(content.labels[:5])}, facts.look.visit_ids)
+    labels = [label.strip() for label in content.labels]
+    blank = [place for place, label in enumerate(labels) if not label and not _empty_column(content, place)]
+    if blank:
+        return Finding("blank-labels", {**values, "column": blank[0] + 1}, facts.look.visit_ids)
+    named = [label for label in labels if label]
+    twice = next((label for label in named if named.count(label) > 1), None)
+    if twice is not None:
+        return Finding("duplicate-labels", {**values, "label": twice[:80]}, facts.look.visit_ids)
+    return Finding("named", values, facts.look.visit_ids)
+
+
+def _empty_column(content: Content, place: int) -> bool:
+    """Whether the column at ``place`` (0-based) holds nothing, as a delimiter at the end of each line makes one."""
+    columns = content.profile.columns if content.profile else ()
+    if place < len(columns):
+        return columns[place].null_share >= 1.0
+    return place == len(content.labels) - 1
+
+
+PLACEHOLDER = re.compile(r"(field|column|col|unnamed:?|var|f|c)[ _-]?\d+", re.IGNORECASE)
+
+
+def nameless(content: Content) -> bool:
+    """Whether the labels are spreadsheet letters (A, B, C, ...) or a counter, not names."""
+    labels = [label.strip() for label in content.labels]
+    if len(labels) < 2 or not all(labels):  # noqa: PLR2004 - one column may well be called A
+        return False
+    letters = all(len(label) == 1 and label.isascii() and label.isalpha() for label in labels)
+    in_order = [label.upper() for label in labels] == [chr(ord("A") + place) for place in range(len(labels))]
+    return (letters and in_order) or all(PLACEHOLDER.fullmatch(label) for label in labels)
