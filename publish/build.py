@@ -1,0 +1,166 @@
+"""Builds catalog.db whole from harvest.db: copied, summarised, indexed, charted, checked, then put in place at once."""
+
+import os
+import sqlite3
+from contextlib import closing
+from importlib.metadata import version
+from importlib.resources import files
+from pathlib import Path
+
+from harvester.clock import Clock, iso
+from harvester.errors import BarometerError, NotOurDatabaseError
+from publish.charts import draw_all
+from publish.i18n import Translator
+from publish.names import CRITERIA, MIN_KNOWN, MIN_RANKED, WEIGHTS
+from publish.search import fill_index
+
+SCHEMA_VERSION = 1
+"""Raised when a table or column of catalog.db changes its meaning, is renamed or goes."""
+
+TABLES = {
+    "provider": "slug", "category": "slug", "url": "id", "dataset": "name", "resource": "shared_id",
+    "record_version": "dataset, language, sha256", "content": "sha256", "defect": "content, code",
+    "answer": "dataset, resource, criterion, since", "score": "subject_type, subject, profile, pillar, since",
+    "task": "dataset, resource, criterion", "failure": "run, item",
+}  # fmt: skip
+"""The workshop's tables that are copied as they are, and the order their rows are written in."""
+
+MADE_HERE = {"dataset": {"id": "row_number() OVER (ORDER BY name)"},
+             "content": {"label": "upper(format) || CASE WHEN rows IS NULL THEN '' ELSE ', ' || rows || ' rows' END"
+                                  " || CASE WHEN verdict IS NULL THEN '' ELSE ', ' || verdict END"}}  # fmt: skip
+"""Columns catalog.db has and the workshop has not, with the SQL that makes them."""
+
+RUN_SQL = """
+INSERT INTO run (id, label, kind, started, finished, state, portal, code_version, rubric_digest, options, counts)
+SELECT id, kind || ' ' || id || ', ' || substr(started, 1, 10), kind, started, finished, state, portal, code_version,
+       rubric_digest, options, counts
+FROM workshop.run WHERE kind <> 'publish' ORDER BY id
+"""
+VISIT_SQL = """
+INSERT INTO visit ({columns})
+SELECT {columns} FROM workshop.visit v
+WHERE v.run = (SELECT max(run) FROM workshop.visit o WHERE o.url = v.url)
+   OR v.id IN (SELECT min(id) FROM workshop.visit WHERE sha256 IS NOT NULL GROUP BY url, sha256)
+   OR v.id IN (SELECT max(id) FROM workshop.visit WHERE outcome = 'ok' GROUP BY url)
+ORDER BY v.id
+"""
+"""The visits of each address's last run, the first that saw each of its contents (when it was found changed) and the
+last that went well: all that the scores rest on."""
+
+
+def publish(harvest_db: Path, catalog: Path, clock: Clock, portal: str) -> dict[str, int]:
+    """Build catalog.db at ``catalog`` from ``harvest_db`` and return how many rows each main table has.
+
+    The file is made beside its place and moved there when it has passed SQLite's own checks, so a reader, or a process
+    that is killed, has the old file or the new one, never a part. ``portal`` is the address that was harvested.
+    Raises NotOurDatabaseError where harvest.db is missing or not ours, BarometerError where the result is not sound.
+    """
+    if not harvest_db.exists():
+        raise NotOurDatabaseError(f"There is no database at {harvest_db}: run `barometer harvest --db {harvest_db}` first.")
+    if not catalog.parent.is_dir():
+        raise BarometerError(f"There is no folder {catalog.parent}: make it, or name another place with --catalog.")
+    draft = catalog.with_name(f".{catalog.name}.draft-{os.getpid()}")
+    packed = catalog.with_name(f".{catalog.name}.packed-{os.getpid()}")
+    try:
+        for leftover in (draft, packed):
+            leftover.unlink(missing_ok=True)
+        counts = _draft(harvest_db, draft, iso(clock()), portal)
+        with closing(sqlite3.connect(draft)) as connection:
+            connection.execute("VACUUM INTO ?", [str(packed)])
+        with packed.open("rb") as result:
+            os.fsync(result.fileno())
+        packed.replace(catalog)
+    except sqlite3.DatabaseError as error:
+        raise NotOurDatabaseError(f"{harvest_db} could not be published ({error}): harvest into a new file.") from error
+    finally:
+        for leftover in (draft, packed):
+            leftover.unlink(missing_ok=True)
+    return counts
+
+
+def _draft(harvest_db: Path, draft: Path, built: str, portal: str) -> dict[str, int]:
+    """Fill the unfinished file and check it."""
+    with closing(sqlite3.connect(f"file:{draft}", uri=True, isolation_level=None)) as connection:
+        connection.execute("PRAGMA journal_mode=OFF")
+        connection.execute("PRAGMA synchronous=OFF")
+        connection.executescript(_sql("catalog.sql"))
+        connection.execute("ATTACH ? AS workshop", [f"{harvest_db.resolve().as_uri()}?mode=ro"])
+        connection.execute("BEGIN")
+        _copy(connection)
+        _describe(connection, built, portal)
+        _summarise(connection)
+        fill_index(connection)
+        draw_all(connection)
+        connection.execute("COMMIT")
+        connection.execute("DETACH workshop")
+        _check(connection)
+        connection.execute("ANALYZE")
+        names = ("provider", "category", "dataset", "resource", "url", "visit", "content", "answer", "score", "task")
+        return {name: connection.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in names}  # noqa: S608 - our own names
+
+
+def _sql(name: str) -> str:
+    return files("publish").joinpath(name).read_text(encoding="utf-8")
+
+
+def _columns(connection: sqlite3.Connection, schema: str, table: str) -> list[str]:
+    return [row[1] for row in connection.execute(f"PRAGMA {schema}.table_info({table})")]
+
+
+def _copy(connection: sqlite3.Connection) -> None:
+    """Copy the workshop's rows, parents before children; what a child lacks a parent for is not published."""
+    if "record_version" not in {row[0] for row in connection.execute("SELECT name FROM workshop.sqlite_master")}:
+        raise NotOurDatabaseError("That database is not the workshop of barometer: name harvest.db with --db.")
+    _criteria(connection)
+    connection.execute(RUN_SQL)
+    for table, order in TABLES.items():
+        theirs = set(_columns(connection, "workshop", table))
+        made = MADE_HERE.get(table, {})
+        ours = [name for name in _columns(connection, "main", table) if name in theirs or name in made]
+        values = ", ".join(made.get(name, name) for name in ours)
+        connection.execute(
+            f"INSERT INTO main.{table} ({', '.join(ours)}) SELECT {values} FROM workshop.{table} ORDER BY {order}"  # noqa: S608 - names from our own schema
+        )
+    columns = ", ".join(_columns(connection, "main", "visit"))
+    connection.execute(VISIT_SQL.format(columns=columns))
+
+
+def _criteria(connection: sqlite3.Connection) -> None:
+    """Write the criteria and their names; one only the workshop knows keeps its own word as its name."""
+    known = dict(CRITERIA)
+    for table in ("answer", "task"):
+        for (name,) in connection.execute(f"SELECT DISTINCT criterion FROM workshop.{table} ORDER BY 1"):  # noqa: S608 - two names, both ours
+            known.setdefault(name, name)
+    connection.executemany(
+        "INSERT INTO criterion (id, title_en, title_tc, title_sc, position, weight) VALUES (?, ?, ?, ?, ?, ?)",
+        [
+            (name, title, Translator("tc")(title), Translator("sc")(title), place, WEIGHTS.get(name))
+            for place, (name, title) in enumerate(known.items(), 1)
+        ],
+    )
+
+
+def _describe(connection: sqlite3.Connection, built: str, portal: str) -> None:
+    """Say in ``meta`` what this file is, when it was built and from what."""
+    scanned = connection.execute("SELECT max(coalesce(finished, started)) FROM run WHERE kind = 'check'").fetchone()[0]
+    digests = connection.execute("SELECT profile, max(rubric_digest) FROM score WHERE until IS NULL GROUP BY 1")
+    values = {
+        "built": built, "portal": portal, "scanned": scanned or "", "code_version": version("hk-open-data-barometer"),
+        "schema_version": str(SCHEMA_VERSION), **{f"rubric_{profile}": digest for profile, digest in digests},
+    }  # fmt: skip
+    connection.executemany("INSERT INTO meta (key, value) VALUES (?, ?)", sorted(values.items()))
+
+
+def _summarise(connection: sqlite3.Connection) -> None:
+    limits = {"min_ranked": MIN_RANKED, "min_known": MIN_KNOWN}
+    for statement in _sql("summary.sql").split(";\n"):
+        if statement.strip():
+            connection.execute(statement, limits if ":min_ranked" in statement else {})
+
+
+def _check(connection: sqlite3.Connection) -> None:
+    """Raise BarometerError where SQLite finds the new file unsound or a foreign key without its row."""
+    problems = [row[0] for row in connection.execute("PRAGMA quick_check") if row[0] != "ok"]
+    problems += [f"{row[0]} row {row[1]} names a missing {row[2]}" for row in connection.execute("PRAGMA foreign_key_check")]
+    if problems:
+        raise BarometerError(f"The new catalogue is not sound and was not put in place: {'; '.join(problems[:3])}.")

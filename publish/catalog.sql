@@ -1,0 +1,316 @@
+-- The shop window. The workshop's tables under their own names (with labels and the foreign keys Datasette follows),
+-- then summaries that answer what people ask, then views. Filled once by publish.build and never written again.
+
+CREATE TABLE meta (
+    key TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE provider (
+    slug TEXT PRIMARY KEY,
+    title_en TEXT, title_tc TEXT, title_sc TEXT,
+    first_seen TEXT NOT NULL, last_seen TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE category (
+    slug TEXT PRIMARY KEY,
+    title_en TEXT, title_tc TEXT, title_sc TEXT,
+    first_seen TEXT NOT NULL, last_seen TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE criterion (
+    id TEXT PRIMARY KEY,
+    title_en TEXT NOT NULL, title_tc TEXT NOT NULL, title_sc TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    weight REAL                      -- in the profile gdb-checklist; NULL where it is reported only
+) STRICT;
+
+CREATE TABLE run (
+    id INTEGER PRIMARY KEY,
+    label TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    started TEXT NOT NULL,
+    finished TEXT,
+    state TEXT NOT NULL,
+    portal TEXT,
+    code_version TEXT NOT NULL,
+    rubric_digest TEXT,
+    options TEXT NOT NULL DEFAULT '{}',
+    counts TEXT NOT NULL DEFAULT '{}'
+) STRICT;
+CREATE INDEX run_kind ON run(kind);
+CREATE INDEX run_started ON run(started);
+
+CREATE TABLE failure (
+    run INTEGER NOT NULL REFERENCES run(id),
+    item TEXT NOT NULL,
+    error TEXT NOT NULL,
+    at TEXT NOT NULL,
+    PRIMARY KEY (run, item)
+) STRICT;
+
+CREATE TABLE url (
+    id INTEGER PRIMARY KEY,
+    url TEXT NOT NULL UNIQUE,
+    host TEXT NOT NULL,
+    first_seen TEXT NOT NULL,
+    archived_at TEXT
+) STRICT;
+CREATE INDEX url_host ON url(host);
+
+CREATE TABLE dataset (
+    id INTEGER NOT NULL UNIQUE,      -- the row's place in the search index
+    name TEXT PRIMARY KEY,
+    title_en TEXT, title_tc TEXT, title_sc TEXT,
+    provider TEXT NOT NULL REFERENCES provider(slug),
+    category TEXT REFERENCES category(slug),
+    frequency_en TEXT, frequency_tc TEXT, frequency_sc TEXT,
+    schedule TEXT NOT NULL,
+    period_days REAL,
+    notes_en TEXT, notes_tc TEXT, notes_sc TEXT,
+    maintainer_en TEXT, maintainer_tc TEXT, maintainer_sc TEXT,
+    maintainer_email TEXT, maintainer_phone TEXT,
+    dictionary INTEGER REFERENCES url(id),
+    licence_id TEXT, licence_title TEXT,
+    created TEXT, modified TEXT,
+    languages TEXT NOT NULL,
+    resources_en TEXT, resources_tc TEXT, resources_sc TEXT,
+    first_seen TEXT NOT NULL, last_seen TEXT NOT NULL, withdrawn_at TEXT
+) STRICT;
+CREATE INDEX dataset_provider ON dataset(provider);
+CREATE INDEX dataset_category ON dataset(category);
+CREATE INDEX dataset_dictionary ON dataset(dictionary);
+CREATE INDEX dataset_schedule ON dataset(schedule);
+
+CREATE TABLE resource (
+    shared_id TEXT PRIMARY KEY,
+    title_en TEXT, title_tc TEXT, title_sc TEXT,
+    dataset TEXT NOT NULL REFERENCES dataset(name),
+    position INTEGER NOT NULL,
+    format TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    url INTEGER NOT NULL REFERENCES url(id),
+    description_en TEXT, description_tc TEXT, description_sc TEXT,
+    url_en TEXT, url_tc TEXT, url_sc TEXT,
+    is_api INTEGER,
+    in_language TEXT, mimetype TEXT, size INTEGER,
+    created TEXT, modified TEXT, published TEXT, temporal_from TEXT, temporal_to TEXT,
+    schema_url TEXT,
+    languages TEXT NOT NULL,
+    first_seen TEXT NOT NULL, last_seen TEXT NOT NULL, withdrawn_at TEXT
+) STRICT;
+CREATE INDEX resource_dataset ON resource(dataset, position);
+CREATE INDEX resource_url ON resource(url);
+CREATE INDEX resource_format ON resource(format);
+CREATE INDEX resource_kind ON resource(kind);
+
+CREATE TABLE record_version (        -- when each record changed; the bodies stay in the workshop
+    dataset TEXT NOT NULL REFERENCES dataset(name),
+    language TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    first_seen TEXT NOT NULL,
+    run INTEGER NOT NULL REFERENCES run(id),
+    PRIMARY KEY (dataset, language, sha256)
+) STRICT;
+CREATE INDEX record_version_run ON record_version(run);
+
+CREATE TABLE content (
+    sha256 TEXT PRIMARY KEY,
+    label TEXT NOT NULL,             -- what it is in a few words, for links
+    format TEXT NOT NULL,
+    verdict TEXT,
+    repaired TEXT,
+    bytes INTEGER NOT NULL,
+    complete INTEGER NOT NULL,
+    rows INTEGER, columns INTEGER,
+    encoding TEXT, bom INTEGER NOT NULL DEFAULT 0,
+    nature TEXT NOT NULL,
+    ladder TEXT NOT NULL,
+    reason TEXT,
+    dialect TEXT,
+    labels TEXT, members TEXT,
+    profile TEXT,
+    seconds REAL,
+    engine TEXT,
+    first_seen TEXT NOT NULL
+) STRICT;
+CREATE INDEX content_format ON content(format);
+CREATE INDEX content_verdict ON content(verdict);
+
+CREATE TABLE visit (
+    id INTEGER PRIMARY KEY,
+    url INTEGER NOT NULL REFERENCES url(id),
+    started TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    status INTEGER,
+    first_byte_ms INTEGER, milliseconds INTEGER,
+    bytes INTEGER, declared_bytes INTEGER,
+    content_type TEXT,
+    sha256 TEXT REFERENCES content(sha256),
+    error TEXT,
+    run INTEGER NOT NULL REFERENCES run(id),
+    attempt INTEGER NOT NULL,
+    etag TEXT, last_modified TEXT, served_at TEXT,
+    redirects TEXT NOT NULL DEFAULT '[]',
+    certificate_days INTEGER,
+    complete INTEGER NOT NULL DEFAULT 1,
+    UNIQUE (run, url, attempt)
+) STRICT;
+CREATE INDEX visit_url ON visit(url, started);
+CREATE INDEX visit_sha256 ON visit(sha256);
+CREATE INDEX visit_outcome ON visit(outcome);
+CREATE INDEX visit_started ON visit(started);
+
+CREATE TABLE defect (
+    content TEXT NOT NULL REFERENCES content(sha256),
+    code TEXT NOT NULL,
+    count INTEGER NOT NULL,
+    row INTEGER, field INTEGER,
+    note TEXT NOT NULL,
+    examples TEXT NOT NULL,
+    PRIMARY KEY (content, code)
+) STRICT;
+CREATE INDEX defect_code ON defect(code, count);
+CREATE INDEX defect_count ON defect(count);
+
+CREATE TABLE answer (
+    dataset TEXT NOT NULL REFERENCES dataset(name),
+    resource TEXT NOT NULL DEFAULT '',
+    criterion TEXT NOT NULL REFERENCES criterion(id),
+    value REAL,
+    reason TEXT NOT NULL,
+    evidence TEXT NOT NULL,
+    since TEXT NOT NULL,
+    until TEXT,
+    run INTEGER NOT NULL REFERENCES run(id),
+    PRIMARY KEY (dataset, resource, criterion, since)
+) STRICT;
+CREATE INDEX answer_criterion ON answer(criterion, value);
+CREATE INDEX answer_run ON answer(run);
+CREATE INDEX answer_since ON answer(since);
+
+CREATE TABLE score (
+    subject_type TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    profile TEXT NOT NULL,
+    pillar TEXT NOT NULL,
+    point REAL, low REAL NOT NULL, high REAL NOT NULL,
+    known REAL NOT NULL,
+    n INTEGER NOT NULL,
+    parts TEXT NOT NULL DEFAULT '{}',
+    since TEXT NOT NULL,
+    until TEXT,
+    rubric_digest TEXT NOT NULL,
+    run INTEGER NOT NULL REFERENCES run(id),
+    PRIMARY KEY (subject_type, subject, profile, pillar, since)
+) STRICT;
+CREATE INDEX score_point ON score(subject_type, profile, pillar, point);
+CREATE INDEX score_run ON score(run);
+CREATE INDEX score_since ON score(since);
+
+CREATE TABLE task (
+    dataset TEXT NOT NULL REFERENCES dataset(name),
+    resource TEXT NOT NULL DEFAULT '',
+    criterion TEXT NOT NULL REFERENCES criterion(id),
+    severity INTEGER NOT NULL,
+    points REAL NOT NULL,
+    opened TEXT NOT NULL,
+    due TEXT NOT NULL,
+    closed TEXT, reopened TEXT,
+    reason TEXT NOT NULL,
+    evidence TEXT NOT NULL,
+    PRIMARY KEY (dataset, resource, criterion)
+) STRICT;
+CREATE INDEX task_criterion ON task(criterion);
+CREATE INDEX task_due ON task(due);
+CREATE INDEX task_severity ON task(severity);
+
+-- Summaries, made once so that every page is a handful of look-ups.
+
+CREATE TABLE latest_visit (          -- the visit that counts for an address: of its last run, one that went well, else the last
+    url INTEGER PRIMARY KEY REFERENCES url(id),
+    visit INTEGER NOT NULL REFERENCES visit(id),
+    outcome TEXT NOT NULL,
+    started TEXT NOT NULL,
+    sha256 TEXT REFERENCES content(sha256)
+) STRICT;
+CREATE INDEX latest_visit_visit ON latest_visit(visit);
+CREATE INDEX latest_visit_outcome ON latest_visit(outcome);
+CREATE INDEX latest_visit_sha256 ON latest_visit(sha256);
+
+CREATE TABLE dataset_summary (
+    dataset TEXT PRIMARY KEY REFERENCES dataset(name),
+    title_en TEXT,
+    provider TEXT NOT NULL REFERENCES provider(slug),
+    category TEXT REFERENCES category(slug),
+    point REAL, low REAL, high REAL, known REAL,
+    resources INTEGER NOT NULL,
+    failing INTEGER NOT NULL,        -- resources whose last visit did not end well
+    tasks INTEGER NOT NULL,
+    points REAL NOT NULL             -- what its open tasks would give back
+) STRICT;
+CREATE INDEX dataset_summary_provider ON dataset_summary(provider, point);
+CREATE INDEX dataset_summary_category ON dataset_summary(category, point);
+CREATE INDEX dataset_summary_point ON dataset_summary(point);
+
+CREATE TABLE provider_summary (
+    provider TEXT PRIMARY KEY REFERENCES provider(slug),
+    rank INTEGER,                    -- NULL under five datasets or without a point
+    point REAL, low REAL, high REAL, known REAL,
+    datasets INTEGER NOT NULL,
+    resources INTEGER NOT NULL,
+    failing INTEGER NOT NULL,
+    tasks INTEGER NOT NULL,
+    points REAL NOT NULL
+) STRICT;
+CREATE INDEX provider_summary_rank ON provider_summary(rank);
+CREATE INDEX provider_summary_point ON provider_summary(point);
+
+CREATE TABLE criterion_summary (     -- the datasets' own answers, counted; provider '' is the whole portal
+    criterion TEXT NOT NULL REFERENCES criterion(id),
+    provider TEXT NOT NULL,
+    yes INTEGER NOT NULL, partly INTEGER NOT NULL, no INTEGER NOT NULL, unknown INTEGER NOT NULL,
+    mean REAL,
+    PRIMARY KEY (provider, criterion)
+) STRICT;
+CREATE INDEX criterion_summary_criterion ON criterion_summary(criterion);
+
+CREATE TABLE format_declared_found (
+    declared TEXT NOT NULL,
+    found TEXT NOT NULL,
+    resources INTEGER NOT NULL,
+    PRIMARY KEY (declared, found)
+) STRICT;
+CREATE INDEX format_declared_found_resources ON format_declared_found(resources);
+
+CREATE TABLE chart (
+    name TEXT NOT NULL,
+    language TEXT NOT NULL,
+    svg TEXT NOT NULL,
+    PRIMARY KEY (name, language)
+) STRICT;
+
+CREATE VIRTUAL TABLE dataset_search USING fts5(
+    title, provider, name, resources, notes, content='', tokenize='unicode61 remove_diacritics 2'
+);
+
+CREATE VIEW failing_now AS
+SELECT r.dataset, r.title_en AS resource, d.provider, v.outcome, v.status, v.started AS visited, u.url, v.error
+FROM latest_visit l JOIN visit v ON v.id = l.visit JOIN url u ON u.id = l.url
+JOIN resource r ON r.url = u.id JOIN dataset d ON d.name = r.dataset
+WHERE l.outcome IN ('gone', 'server-error', 'timeout', 'unreachable', 'certificate', 'redirect-loop', 'broken', 'empty',
+                    'client-error', 'bad-address')
+  AND r.withdrawn_at IS NULL AND d.withdrawn_at IS NULL;
+
+CREATE VIEW worklist AS
+SELECT d.provider, t.dataset, coalesce(r.title_en, '') AS resource, c.title_en AS criterion, t.severity, t.points,
+       t.opened, t.due, t.reason
+FROM task t JOIN dataset d ON d.name = t.dataset JOIN criterion c ON c.id = t.criterion
+LEFT JOIN resource r ON r.shared_id = t.resource
+WHERE t.closed IS NULL;
+
+CREATE VIEW file_verdict AS
+SELECT r.dataset, r.title_en AS resource, r.format AS declared, c.format AS found, c.verdict, c.repaired, c.rows,
+       c.encoding, c.bytes, c.reason
+FROM resource r JOIN latest_visit l ON l.url = r.url JOIN content c ON c.sha256 = l.sha256
+WHERE r.withdrawn_at IS NULL;

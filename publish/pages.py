@@ -1,0 +1,204 @@
+"""What each page holds: plain values out of catalog.db, the same for HTML, JSON and CSV."""
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from publish import queries
+from publish.i18n import Translator
+from publish.method import profiles as method_profiles
+from publish.names import CRITERIA, MIN_KNOWN, MIN_RANKED, VALUES
+from publish.queries import Row
+from publish.safe import http_link, short
+from publish.sentences import mend, sentence
+
+PORTAL_PATHS = {"en": "en-data", "tc": "tc-data", "sc": "sc-data"}
+"""How DATA.GOV.HK's own pages are addressed in each language."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page before it is drawn: its template, its title, what it holds, and the table its CSV has.
+
+    ``charts`` are SVG of our own making and stay out of the JSON. ``title`` is plain text in the reader's language.
+    """
+
+    template: str
+    title: str
+    data: dict[str, Any]
+    table: Sequence[Row] = ()
+    charts: dict[str, str] = field(default_factory=dict)
+    status: int = 200
+
+
+def home(connection: sqlite3.Connection, tr: Translator) -> Page:
+    """Return the home page: the portal's score, its parts, the references, providers, what is down."""
+    best, worst = queries.ends(connection)
+    providers = [_named(row, tr) for row in queries.providers(connection)]
+    data = {
+        "score": queries.score(connection, "portal"),
+        "counts": queries.counts(connection),
+        "parts": _parts(connection, tr),
+        "providers": providers,
+        "best": [_named(row, tr) for row in best],
+        "worst": [_named(row, tr) for row in worst],
+        "failing": [_named(row, tr) for row in queries.failing(connection)],
+        "formats": queries.formats(connection),
+        "categories": [_named(row, tr) for row in queries.categories(connection)],
+    }
+    charts = {name: svg for name in ("ranking", "checklist") if (svg := queries.chart(connection, name, tr.language))}
+    keep = ("slug", "title", "rank", "point", "low", "high", "known", "datasets", "resources", "failing", "tasks", "points")
+    table = [{key: row[key] for key in keep} for row in providers]
+    return Page("home.html", tr("How open is Hong Kong’s open data?"), data, table, charts)
+
+
+def provider(connection: sqlite3.Connection, tr: Translator, slug: str) -> Page | None:
+    """Return a provider's page, None where there is no such provider."""
+    row = queries.provider(connection, slug)
+    if row is None:
+        return None
+    row = _named(row, tr)
+    datasets = [_named(one, tr) for one in queries.datasets(connection, "provider", slug)]
+    data = {
+        "provider": row,
+        "portal": queries.score(connection, "portal"),
+        "parts": _parts(connection, tr, slug),
+        "datasets": datasets,
+        "tasks": [_told(one, tr) for one in queries.tasks(connection, slug, 10)],
+        "failing": [one for one in datasets if one["failing"]],
+    }
+    return Page("provider.html", row["title"], data, _dataset_table(datasets))
+
+
+def category(connection: sqlite3.Connection, tr: Translator, slug: str) -> Page | None:
+    """Return a category's page, None where there is no such category."""
+    row = queries.category(connection, slug)
+    if row is None:
+        return None
+    row = _named(row, tr)
+    datasets = [_named(one, tr) for one in queries.datasets(connection, "category", slug)]
+    data = {"category": row, "score": queries.score(connection, "category", slug), "datasets": datasets}
+    return Page("category.html", row["title"], data, _dataset_table(datasets))
+
+
+def worklist(connection: sqlite3.Connection, tr: Translator, slug: str) -> Page | None:
+    """Return a provider's worklist, None where there is no such provider."""
+    row = queries.provider(connection, slug)
+    if row is None:
+        return None
+    row = _named(row, tr)
+    tasks = [_told(one, tr) for one in queries.tasks(connection, slug)]
+    keep = ("dataset", "title", "resource_title", "criterion_title", "severity", "points", "opened", "due", "sentence", "mend")
+    table = [{key: task[key] for key in keep} for task in tasks]
+    title = tr("Worklist: {provider}", provider=row["title"])
+    return Page("worklist.html", title, {"provider": row, "tasks": tasks}, table)
+
+
+def search(connection: sqlite3.Connection, tr: Translator, query: str) -> Page:
+    """Return the datasets that hold every word of ``query``."""
+    found = [_named(row, tr) for row in queries.searched(connection, query)]
+    return Page("search.html", tr("Search"), {"query": short(query, 200), "found": found}, _dataset_table(found))
+
+
+def method(connection: sqlite3.Connection, tr: Translator) -> Page:
+    """Return how a score is made, out of the rubric files themselves."""
+    data = {"profiles": method_profiles(), "criteria": _parts(connection, tr), "min_known": MIN_KNOWN,
+            "min_ranked": MIN_RANKED}  # fmt: skip
+    return Page("method.html", tr("How a score is made"), data)
+
+
+def dataset(connection: sqlite3.Connection, tr: Translator, name: str) -> Page | None:
+    """Return a dataset's page, None where there is no such dataset."""
+    row = queries.dataset(connection, name)
+    if row is None:
+        return None
+    standing, past = queries.answers(connection, name)
+    standing = [_told(answer, tr) for answer in standing]
+    resources = [_resource(one, tr, standing) for one in queries.resources(connection, name)]
+    row = {**_named(row, tr), "notes": tr.title(row, "notes"), "frequency": tr.title(row, "frequency"),
+           "maintainer": tr.title(row, "maintainer"), "category_title": tr.title(_prefixed(row, "category"))}  # fmt: skip
+    data = {
+        "dataset": row,
+        "score": queries.score(connection, "dataset", name),
+        "profiles": queries.profiles(connection, "dataset", name),
+        "answers": [answer for answer in standing if not answer["resource"]],
+        "resources": resources,
+        "history": [_told(answer, tr) for answer in past[:100]],
+        "portal_page": portal_page(queries.meta(connection).get("portal", ""), name, tr),
+    }
+    keep = ("resource", "criterion", "criterion_title", "value", "reason", "sentence", "mend", "since")
+    return Page("dataset.html", row["title"], data, [{key: answer[key] for key in keep} for answer in standing])
+
+
+def portal_page(portal: str, name: str, tr: Translator) -> str | None:
+    """Return the address of the portal's own page of a dataset; None unless the portal is a public https one."""
+    base = http_link(portal)
+    if base is None or not base.startswith("https://") or not all(c.isalnum() or c in "-_" for c in name):
+        return None
+    return f"{base.rstrip('/')}/{PORTAL_PATHS[tr.language]}/dataset/{name}"
+
+
+def missing(tr: Translator) -> Page:
+    """Return the page for an address that leads nowhere."""
+    return Page("missing.html", tr("There is no such page"), {}, status=404)
+
+
+def _named(row: Row, tr: Translator) -> Row:
+    """Return ``row`` with its title (and its provider's) in the reader's language, its name where it has none."""
+    named = {**row, "title": short(tr.title(row) or row.get("name") or row.get("slug") or row.get("dataset"))}
+    if "provider_en" in row:
+        named["provider_title"] = short(tr.title(_prefixed(row, "provider")) or row["provider"])
+    return named
+
+
+def _prefixed(row: Row, prefix: str) -> Row:
+    return {f"title_{end}": row[f"{prefix}_{end}"] for end in ("en", "tc", "sc")}
+
+
+def _parts(connection: sqlite3.Connection, tr: Translator, slug: str = "") -> list[Row]:
+    return [{**row, "title": criterion_title(row["id"], row["title_en"], tr)} for row in queries.parts(connection, slug)]
+
+
+def criterion_title(name: str, english: str, tr: Translator) -> str:
+    """Return what a criterion is called in the reader's language."""
+    return tr(CRITERIA.get(name, english))
+
+
+def _told(row: Row, tr: Translator) -> Row:
+    """Return an answer or a task with its sentence, its mend and its criterion in the reader's words."""
+    told = {
+        **row,
+        "criterion_title": criterion_title(row["criterion"], row["criterion_en"], tr),
+        "sentence": sentence(tr, row["criterion"], row["reason"], row["evidence"]),
+        "mend": mend(tr, row["criterion"], row["reason"], row["evidence"]),
+    }
+    if "value" in row:
+        told["state"], told["mark"], word = VALUES.get(row["value"], VALUES[None])
+        told["word"] = tr(word)
+    if "title_en" in row:
+        told["title"] = short(tr.title(row) or row["dataset"])
+        told["resource_title"] = short(tr.title(_prefixed(row, "resource")) or row["resource"])
+    return told
+
+
+def _resource(row: Row, tr: Translator, answers: Sequence[Row]) -> Row:
+    own = [answer for answer in answers if answer["resource"] == row["shared_id"]]
+    return {
+        **row,
+        "title": short(tr.title(row) or row["shared_id"]),
+        "description": short(tr.title(row, "description"), 600),
+        "answers": own,
+        "faults": [answer for answer in own if answer["value"] in (0.0, 0.5)],
+    }
+
+
+def _dataset_table(found: Sequence[Row]) -> list[Row]:
+    keep = ("name", "title", "provider", "point", "low", "high", "known", "resources", "failing", "tasks", "points")
+    return [{key: row[key] for key in keep} for row in found]
+
+
+MAKERS: dict[str, Callable[[sqlite3.Connection, Translator, str], Page | None]] = {
+    "provider": provider, "dataset": dataset, "category": category, "worklist": worklist,
+}  # fmt: skip
+"""The pages that are about one thing, by the word that stands before its name in the address."""

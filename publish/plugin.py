@@ -1,0 +1,225 @@
+"""The Datasette plugin: our pages in front, the tables underneath, and what every answer must carry."""
+
+import asyncio
+import re
+import sqlite3
+from collections.abc import Awaitable, Callable, MutableMapping
+from contextlib import closing
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+from datasette import Response, hookimpl
+from datasette.utils.asgi import Request
+from jinja2 import ChoiceLoader, Environment, PackageLoader
+from markupsafe import Markup
+
+from harvester.records import LANGUAGES, Language
+from publish import pages, queries, render
+from publish.i18n import Translator
+from publish.pages import Page
+from publish.safe import CONTROLS, clean, http_link
+from publish.search import match_query
+
+PLACE = r"/(?P<lang>en|tc|sc)"
+STRICT = (
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none';"
+    " frame-ancestors 'self'"
+)
+"""For our pages: no script at all, style from our one file."""
+LOOSE = (
+    "default-src 'none'; style-src 'self' 'unsafe-inline'; script-src 'self' 'unsafe-inline'; img-src 'self' data:;"
+    " connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
+)
+"""For Datasette's own pages, whose templates carry script and style inline."""
+CLOSED = re.compile(r"^/-/(?!barometer/|static/|static-plugins/|search$)")
+"""Datasette's pages about itself: they tell a visitor file paths and versions, and nobody needs them here."""
+DENIED = {"printf", "format", "zeroblob", "randomblob", "load_extension"}
+"""SQL functions that make one step of a query last or swell beyond the time limit's reach."""
+MAX_VALUE = 2_000_000
+"""Bytes of one value in a query; the largest cell we publish is far below."""
+CACHE = "max-age=300"
+
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+
+@hookimpl
+def register_routes(datasette: Any) -> list[tuple[str, Any]]:
+    """Our pages, where the database served is one of ours; nothing where it is somebody else's."""
+    if _ours(datasette) is None:
+        return []
+    return [
+        (r"/$", front),
+        (r"/-/barometer/style\.css$", style_sheet),
+        (PLACE + r"$", home_slash),
+        (PLACE + r"/(?:index)?(?P<form>\.json|\.csv)?$", home),
+        (PLACE + r"/(?P<kind>search|method)(?P<form>\.json|\.csv)?$", plain),
+        (PLACE + r"/(?P<kind>provider|dataset|category|worklist)/(?P<key>[^/]+?)(?P<form>\.json|\.csv)?$", about),
+        (PLACE + r"/.*$", nowhere),
+    ]
+
+
+@hookimpl
+def prepare_jinja2_environment(env: Environment, datasette: Any) -> None:  # noqa: ARG001 - the hook's own names
+    """Put our base page round Datasette's own pages: a language, a main landmark, the way back."""
+    mine = PackageLoader("publish", "templates/datasette")
+    env.loader = ChoiceLoader([mine, env.loader] if env.loader else [mine])
+    env.globals["barometer_style"] = render.style_address()
+
+
+@hookimpl(trylast=True)
+def prepare_connection(conn: sqlite3.Connection) -> None:
+    """Fold what is typed into Datasette's own search box as our index is folded, and guard against hostile SQL."""
+    conn.create_function("escape_fts", 1, lambda text: match_query(text or "") or '""', deterministic=True)
+    conn.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_VALUE)
+    conn.set_authorizer(_authorise)
+
+
+def _authorise(action: int, _first: str | None, second: str | None, *_rest: object) -> int:
+    denied = action == sqlite3.SQLITE_FUNCTION and (second or "").lower() in DENIED
+    return sqlite3.SQLITE_DENY if denied else sqlite3.SQLITE_OK
+
+
+@hookimpl
+def render_cell(value: object) -> Markup | str | None:
+    """Show harvested text without direction overrides, and link an address only where it may be one."""
+    if not isinstance(value, str):
+        return None
+    link = http_link(value.strip())
+    if link:
+        return Markup('<a href="{0}" rel="nofollow noopener ugc">{0}</a>').format(link)
+    return clean(value)[:500] if CONTROLS.search(value) else None
+
+
+@hookimpl
+def asgi_wrapper() -> Callable[[Any], Any]:
+    """Refuse addresses that could send a visitor elsewhere, and put the security headers on every answer."""
+
+    def wrap(app: Any) -> Any:
+        async def guarded(scope: MutableMapping[str, Any], receive: Any, send: Send) -> None:
+            if scope["type"] != "http":
+                await app(scope, receive, send)
+                return
+            address = scope["path"]
+
+            async def with_headers(message: MutableMapping[str, Any]) -> None:
+                await send(_headed(message, address) if message["type"] == "http.response.start" else message)
+
+            if "\\" in address or address.startswith("//") or CLOSED.match(address):
+                await Response.text("There is no such page.\n", status=404).asgi_send(with_headers)
+            else:
+                await app(scope, receive, with_headers)
+
+        return guarded
+
+    return wrap
+
+
+def _headed(message: MutableMapping[str, Any], address: str) -> dict[str, Any]:
+    first = address.split("/")[1].partition(".")[0]
+    policy = STRICT if first in (*LANGUAGES, "") else LOOSE
+    added = {
+        b"content-security-policy": policy.encode(),
+        b"x-content-type-options": b"nosniff",
+        b"referrer-policy": b"strict-origin-when-cross-origin",
+    }
+    kept = [(name, value) for name, value in message.get("headers", []) if name.lower() not in added]
+    return {**message, "headers": [*kept, *added.items()]}
+
+
+def _ours(datasette: Any) -> str | None:
+    """Return the name of the served database that is a catalogue of ours; None where none is."""
+    for name, database in datasette.databases.items():
+        place = Path(database.path) if database.path else None
+        if place and place.exists() and _is_catalogue(place.resolve(), place.stat().st_mtime_ns):
+            return str(name)
+    return None
+
+
+@lru_cache(maxsize=8)
+def _is_catalogue(place: Path, _changed: int) -> bool:
+    with closing(sqlite3.connect(f"{place.as_uri()}?mode=ro", uri=True)) as connection:
+        tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
+    return {"meta", "dataset_summary", "criterion_summary"} <= tables
+
+
+async def front(request: Request) -> Response:
+    """Send a visitor to the home page in the language their browser asks for."""
+    return Response("", status=302, headers={"Location": f"/{wanted(request)}/", "Vary": "Accept-Language"})
+
+
+def wanted(request: Request) -> Language:
+    """Return the language the Accept-Language header asks for first: Traditional for zh without a script or region."""
+    for choice in request.headers.get("accept-language", "").lower().split(","):
+        tag = choice.partition(";")[0].strip()
+        if tag.startswith("en"):
+            return "en"
+        if tag.startswith(("zh-hans", "zh-cn", "zh-sg", "zh-my")):
+            return "sc"
+        if tag.startswith(("zh", "yue")):
+            return "tc"
+    return "en"
+
+
+async def style_sheet() -> Response:
+    """The one style sheet; its address changes with it, so it may be kept for a year."""
+    headers = {"Cache-Control": "public, max-age=31536000, immutable"}
+    return Response(render.style().decode(), content_type="text/css; charset=utf-8", headers=headers)
+
+
+async def home_slash(request: Request) -> Response:
+    """``/en`` is ``/en/``."""
+    return Response("", status=301, headers={"Location": f"/{request.url_vars['lang']}/"})
+
+
+async def home(request: Request, datasette: Any) -> Response:
+    """The home page."""
+    return await _answer(request, datasette, "", pages.home)
+
+
+async def plain(request: Request, datasette: Any) -> Response:
+    """The pages that are about no one thing: search and method."""
+    kind = request.url_vars["kind"]
+    if kind == "search":
+        query = request.args.get("q") or ""
+        return await _answer(request, datasette, kind, lambda connection, tr: pages.search(connection, tr, query))
+    return await _answer(request, datasette, kind, pages.method)
+
+
+async def about(request: Request, datasette: Any) -> Response:
+    """The pages about one provider, dataset, category or worklist."""
+    kind, key = request.url_vars["kind"], request.url_vars["key"]
+    name = unquote(key)
+    make = pages.MAKERS[kind]
+    return await _answer(request, datasette, f"{kind}/{key}", lambda connection, tr: make(connection, tr, name))
+
+
+async def nowhere(request: Request, datasette: Any) -> Response:
+    """Any other address in a language: our own page that says so."""
+    return await _answer(request, datasette, "", lambda _connection, tr: pages.missing(tr))
+
+
+async def _answer(
+    request: Request, datasette: Any, place: str, make: Callable[[sqlite3.Connection, Translator], Page | None]
+) -> Response:
+    """Ask the catalogue on one of Datasette's own threads and draw the page as it was asked for."""
+    language: Language = request.url_vars["lang"]
+    form = request.url_vars.get("form") or ""
+    tr = Translator(language)
+
+    def ask(connection: sqlite3.Connection) -> tuple[Page, dict[str, str]]:
+        return make(connection, tr) or pages.missing(tr), queries.meta(connection)
+
+    database = _ours(datasette) or ""
+    page, meta = await datasette.get_database(database).execute_fn(ask)
+    headers = {"Cache-Control": CACHE, "Content-Language": render.TAGS[language]}
+    if form == ".json":
+        return Response(render.as_json(page, meta), page.status, headers, "application/json; charset=utf-8")
+    if form == ".csv":
+        name = re.sub(r"[^a-z0-9_-]+", "-", place.lower()).strip("-") or "providers"
+        headers["Content-Disposition"] = f'attachment; filename="barometer-{name[:80]}-{language}.csv"'
+        return Response(render.as_csv(page), page.status, headers, "text/csv; charset=utf-8")
+    query = request.query_string if place == "search" else ""
+    text = await asyncio.to_thread(render.as_html, page, language, place, meta, query, database)
+    return Response(text, page.status, headers, "text/html; charset=utf-8")

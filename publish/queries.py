@@ -1,0 +1,240 @@
+"""Each page's questions to catalog.db: a handful of indexed look-ups, never one a row."""
+
+import json
+import sqlite3
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from publish.names import PROFILE
+from publish.search import search as find
+
+Row = dict[str, Any]
+MAX_RESOURCES = 100
+MAX_TASKS = 500
+MAX_VISITS = 5
+"""How much of a list a page shows; the rest is one link away in the tables underneath."""
+
+
+def rows(connection: sqlite3.Connection, sql: str, values: Mapping[str, object] | Sequence[object] = ()) -> list[Row]:
+    """Return the rows of a query as plain dicts."""
+    cursor = connection.execute(sql, values)
+    names = [column[0] for column in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor]
+
+
+def one(connection: sqlite3.Connection, sql: str, values: Mapping[str, object] | Sequence[object] = ()) -> Row | None:
+    """Return the first row of a query, or None."""
+    return next(iter(rows(connection, sql, values)), None)
+
+
+def meta(connection: sqlite3.Connection) -> dict[str, str]:
+    """Return what the catalogue says of itself."""
+    return {row["key"]: row["value"] for row in rows(connection, "SELECT key, value FROM meta")}
+
+
+def score(connection: sqlite3.Connection, kind: str, subject: str | None = None) -> Row | None:
+    """Return the standing score of a subject in the leading profile; of the portal where ``subject`` is None."""
+    sql = (
+        "SELECT subject, point, low, high, known, n, parts, since FROM score WHERE subject_type = :kind"
+        " AND (:subject IS NULL OR subject = :subject) AND profile = :profile AND pillar = '' AND until IS NULL"
+        " ORDER BY since DESC LIMIT 1"
+    )
+    return one(connection, sql, {"kind": kind, "subject": subject, "profile": PROFILE})
+
+
+def profiles(connection: sqlite3.Connection, kind: str, subject: str) -> list[Row]:
+    """Return the subject's standing score in every profile, the whole of each only."""
+    sql = (
+        "SELECT profile, point, low, high, known FROM score WHERE subject_type = ? AND subject = ? AND pillar = ''"
+        " AND until IS NULL ORDER BY profile"
+    )
+    return rows(connection, sql, [kind, subject])
+
+
+def counts(connection: sqlite3.Connection) -> Row:
+    """Return how many datasets, resources, addresses and providers stand, and how many resources are down."""
+    sql = """
+    SELECT (SELECT count(*) FROM dataset_summary) AS datasets,
+           (SELECT count(*) FROM resource WHERE withdrawn_at IS NULL) AS resources,
+           (SELECT count(*) FROM latest_visit) AS addresses,
+           (SELECT count(*) FROM provider_summary WHERE datasets > 0) AS providers,
+           (SELECT coalesce(sum(failing), 0) FROM dataset_summary) AS failing,
+           (SELECT coalesce(sum(tasks), 0) FROM dataset_summary) AS tasks,
+           (SELECT avg(point) FROM provider_summary WHERE datasets > 0) AS provider_mean
+    """
+    return rows(connection, sql)[0]
+
+
+def parts(connection: sqlite3.Connection, provider: str = "") -> list[Row]:
+    """Return the criteria with their answers counted over a provider's datasets, beside the portal's mean."""
+    sql = """
+    SELECT c.id, c.title_en, c.weight, s.yes, s.partly, s.no, s.unknown, s.mean, p.mean AS portal_mean
+    FROM criterion c JOIN criterion_summary s ON s.criterion = c.id AND s.provider = :provider
+    LEFT JOIN criterion_summary p ON p.criterion = c.id AND p.provider = ''
+    ORDER BY c.weight IS NULL, c.position
+    """
+    return rows(connection, sql, {"provider": provider})
+
+
+PROVIDERS_SQL = """
+SELECT p.slug, p.title_en, p.title_tc, p.title_sc, s.* FROM provider_summary s JOIN provider p ON p.slug = s.provider
+"""
+
+
+def providers(connection: sqlite3.Connection) -> list[Row]:
+    """Return every provider that has datasets, ranked ones first."""
+    return rows(connection, PROVIDERS_SQL + " WHERE s.datasets > 0 ORDER BY s.rank IS NULL, s.rank, s.point DESC, p.slug")
+
+
+def provider(connection: sqlite3.Connection, slug: str) -> Row | None:
+    """Return one provider with its summary."""
+    return one(connection, PROVIDERS_SQL + " WHERE p.slug = ?", [slug])
+
+
+DATASETS_SQL = """
+SELECT d.name, d.title_en, d.title_tc, d.title_sc, s.point, s.low, s.high, s.known, s.resources, s.failing, s.tasks,
+       s.points, d.provider, p.title_en AS provider_en, p.title_tc AS provider_tc, p.title_sc AS provider_sc
+FROM dataset_summary s JOIN dataset d ON d.name = s.dataset JOIN provider p ON p.slug = d.provider
+"""
+
+
+def datasets(connection: sqlite3.Connection, field: str, value: str) -> list[Row]:
+    """Return a provider's or a category's datasets, lowest score first: where the work is."""
+    column = {"provider": "s.provider", "category": "s.category"}[field]
+    return rows(connection, f"{DATASETS_SQL} WHERE {column} = ? ORDER BY s.point IS NULL, s.point, d.name", [value])
+
+
+def ends(connection: sqlite3.Connection, limit: int = 5) -> tuple[list[Row], list[Row]]:
+    """Return the best and the worst datasets by score."""
+    best = rows(connection, f"{DATASETS_SQL} WHERE s.point IS NOT NULL ORDER BY s.point DESC, d.name LIMIT ?", [limit])
+    worst = rows(connection, f"{DATASETS_SQL} WHERE s.point IS NOT NULL ORDER BY s.point, d.name LIMIT ?", [limit])
+    return best, worst
+
+
+def failing(connection: sqlite3.Connection, limit: int = 10) -> list[Row]:
+    """Return resources whose address failed at its last visit, the datasets with most first."""
+    sql = """
+    SELECT f.dataset, d.title_en, d.title_tc, d.title_sc, f.outcome, f.status, f.visited, f.url, count(*) AS resources
+    FROM failing_now f JOIN dataset d ON d.name = f.dataset
+    GROUP BY f.dataset, f.outcome ORDER BY resources DESC, f.dataset LIMIT ?
+    """
+    return rows(connection, sql, [limit])
+
+
+def formats(connection: sqlite3.Connection, limit: int = 12) -> list[Row]:
+    """Return declared against found formats, most resources first."""
+    return rows(connection, "SELECT * FROM format_declared_found ORDER BY resources DESC, declared, found LIMIT ?", [limit])
+
+
+def categories(connection: sqlite3.Connection) -> list[Row]:
+    """Return the categories that have datasets, with their standing scores."""
+    sql = """
+    SELECT c.*, s.point, s.low, s.high, s.known, d.datasets FROM category c
+    JOIN (SELECT category, count(*) AS datasets FROM dataset_summary GROUP BY category) d ON d.category = c.slug
+    LEFT JOIN score s ON s.subject_type = 'category' AND s.subject = c.slug AND s.profile = ? AND s.pillar = ''
+         AND s.until IS NULL
+    ORDER BY c.title_en, c.slug
+    """
+    return rows(connection, sql, [PROFILE])
+
+
+def category(connection: sqlite3.Connection, slug: str) -> Row | None:
+    """Return one category."""
+    return one(connection, "SELECT * FROM category WHERE slug = ?", [slug])
+
+
+TASKS_SQL = """
+SELECT t.*, d.title_en, d.title_tc, d.title_sc, r.title_en AS resource_en, r.title_tc AS resource_tc,
+       r.title_sc AS resource_sc, c.title_en AS criterion_en
+FROM dataset d JOIN task t ON t.dataset = d.name JOIN criterion c ON c.id = t.criterion
+LEFT JOIN resource r ON r.shared_id = t.resource
+WHERE d.provider = ? AND d.withdrawn_at IS NULL AND t.closed IS NULL
+ORDER BY t.points DESC, t.severity, t.due, t.dataset, t.resource, t.criterion LIMIT ?
+"""
+
+
+def tasks(connection: sqlite3.Connection, provider_slug: str, limit: int = MAX_TASKS) -> list[Row]:
+    """Return a provider's open tasks, those that give most points back first."""
+    return [_unpack(row) for row in rows(connection, TASKS_SQL, [provider_slug, limit])]
+
+
+def dataset(connection: sqlite3.Connection, name: str) -> Row | None:
+    """Return one dataset's record with its provider's, category's and dictionary's."""
+    sql = """
+    SELECT d.*, p.title_en AS provider_en, p.title_tc AS provider_tc, p.title_sc AS provider_sc,
+           c.title_en AS category_en, c.title_tc AS category_tc, c.title_sc AS category_sc, u.url AS dictionary_url
+    FROM dataset d JOIN provider p ON p.slug = d.provider LEFT JOIN category c ON c.slug = d.category
+    LEFT JOIN url u ON u.id = d.dictionary WHERE d.name = ?
+    """
+    return one(connection, sql, [name])
+
+
+def answers(connection: sqlite3.Connection, name: str) -> tuple[list[Row], list[Row]]:
+    """Return a dataset's standing answers (its own and its resources') and those that were replaced, newest first."""
+    sql = """
+    SELECT a.*, c.title_en AS criterion_en, c.weight, c.position FROM answer a JOIN criterion c ON c.id = a.criterion
+    WHERE a.dataset = ? ORDER BY c.weight IS NULL, c.position, a.resource, a.since DESC
+    """
+    found = [_unpack(row) for row in rows(connection, sql, [name])]
+    past = sorted((row for row in found if row["until"]), key=lambda row: str(row["until"]), reverse=True)
+    return [row for row in found if not row["until"]], past
+
+
+def resources(connection: sqlite3.Connection, name: str) -> list[Row]:
+    """Return a dataset's resources with what their address gave last and, under ``visits`` and ``defects``, how."""
+    sql = """
+    SELECT r.*, u.url AS address, l.outcome, l.started AS visited, l.sha256, c.format AS found, c.encoding, c.bom,
+           c.rows, c.columns, c.bytes, c.verdict, c.repaired, c.reason, c.nature
+    FROM resource r JOIN url u ON u.id = r.url LEFT JOIN latest_visit l ON l.url = r.url
+    LEFT JOIN content c ON c.sha256 = l.sha256
+    WHERE r.dataset = ? AND r.withdrawn_at IS NULL ORDER BY r.position, r.shared_id LIMIT ?
+    """
+    found = rows(connection, sql, [name, MAX_RESOURCES])
+    visits, defects = defaultdict(list), defaultdict(list)
+    among = "(SELECT url FROM resource WHERE dataset = ? AND withdrawn_at IS NULL)"
+    for visit in rows(
+        connection, f"SELECT * FROM visit WHERE url IN {among} ORDER BY started DESC, attempt DESC", [name]  # noqa: S608 - our own text
+    ):
+        visits[visit["url"]].append(visit)
+    for defect in rows(
+        connection,
+        f"SELECT f.* FROM latest_visit l JOIN defect f ON f.content = l.sha256 WHERE l.url IN {among}"  # noqa: S608 - our own text
+        " ORDER BY f.count DESC, f.code",
+        [name],
+    ):
+        defects[defect["content"]].append({**defect, "examples": _json(defect["examples"], [])})
+    for row in found:
+        row["visits"] = visits[row["url"]][:MAX_VISITS]
+        row["defects"] = _unique(defects[row["sha256"]])
+    return found
+
+
+def searched(connection: sqlite3.Connection, query: str) -> list[Row]:
+    """Return the datasets that hold every word of ``query``, best first."""
+    names = find(connection, query)
+    marks = ", ".join("?" * len(names))
+    found = {row["name"]: row for row in rows(connection, f"{DATASETS_SQL} WHERE d.name IN ({marks})", names)}
+    return [found[name] for name in names if name in found]
+
+
+def chart(connection: sqlite3.Connection, name: str, language: str) -> str | None:
+    """Return a stored chart's SVG."""
+    row = one(connection, "SELECT svg FROM chart WHERE name = ? AND language = ?", [name, language])
+    return row["svg"] if row else None
+
+
+def _unique(found: list[Row]) -> list[Row]:
+    return list({row["code"]: row for row in found}.values())
+
+
+def _unpack(row: Row) -> Row:
+    return {**row, "evidence": _json(row["evidence"], {})}
+
+
+def _json(text: str | None, empty: Any) -> Any:
+    try:
+        value = json.loads(text or "")
+    except ValueError:
+        return empty
+    return value if isinstance(value, type(empty)) else empty

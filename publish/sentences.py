@@ -1,0 +1,20 @@
+"""An answer's reason as a sentence in the reader's language, filled with the facts that were stored with it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from publish.i18n import Translator, mark
+from publish.safe import short
+
+NO_SENTENCE = mark("No sentence is known for this reason: {reason}.")
+NO_SENTENCE_MEND = ""
+
+
+def sentence(tr: Translator, criterion: str, reason: str, evidence: Mapping[str, Any]) -> str:
+    """Return why the answer is what it is."""
+    return tr(NO_SENTENCE, reason=reason)
+
+
+def mend(tr: Translator, criterion: str, reason: str, evidence: Mapping[str, Any]) -> str:
+    """Return what would mend it, an empty string where nothing needs mending."""
+    return NO_SENTENCE_MEND
