@@ -95,6 +95,12 @@ CREATE TABLE record_version (
     PRIMARY KEY (dataset, language, sha256)
 ) STRICT;
 
+CREATE TABLE harvested (             -- what the run in hand has already stored, so that it can be taken up again
+    run INTEGER NOT NULL REFERENCES run(id),
+    dataset TEXT NOT NULL REFERENCES dataset(name),
+    PRIMARY KEY (run, dataset)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE content (
     sha256 TEXT PRIMARY KEY,
     bytes INTEGER NOT NULL,

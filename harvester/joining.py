@@ -1,0 +1,158 @@
+"""The raw records of the three language instances joined into one dataset. Pure; whatever a record holds, no crash.
+
+Datasets are joined on ``name`` and resources on ``shared_id``: the instances' own ids differ. A value of the wrong type
+counts as absent; the raw record is kept elsewhere, so nothing is lost by it.
+"""
+
+import html
+from collections.abc import Mapping
+from typing import Any
+
+from harvester.frequency import read_frequency
+from harvester.records import LANGUAGES, Category, Dataset, Language, Provider, Resource, Trilingual
+from harvester.vocabulary import address_kind
+
+Record = Mapping[str, Any]
+Records = Mapping[Language, Record]
+"""One dataset's raw record by language instance; an instance that does not list it is missing."""
+
+UNKNOWN_PROVIDER = "unknown"
+_LARGEST = 2**63 - 1
+_YES_NO = {"y": True, "yes": True, "true": True, "n": False, "no": False, "false": False}
+
+
+def join_dataset(name: str, records: Records, providers: tuple[str, ...] = ()) -> Dataset:
+    """Return the dataset that ``records`` (at least one) tell of.
+
+    ``providers`` are the slugs known so far: where a record names no provider, the longest slug that begins the
+    dataset's name is taken, else ``unknown``.
+    """
+    first = next(records[language] for language in LANGUAGES if language in records)
+    frequency = _trilingual(records, "update_frequency")
+    return Dataset(
+        name=name,
+        provider=_provider_slug(name, records, providers),
+        category=next((slug for record in records.values() if (slug := _text(_group(record), "name"))), None),
+        title=_trilingual(records, "title"),
+        notes=_trilingual(records, "notes"),
+        frequency=frequency,
+        schedule=(read := read_frequency(frequency.en, frequency.tc, frequency.sc)).schedule,
+        period_days=read.period_days,
+        maintainer=_trilingual(records, "maintainer"),
+        maintainer_email=_any_text(records, "maintainer_email"),
+        maintainer_phone=_any_text(records, "maintainer_phone"),
+        dictionary_url=_any_text(records, "data_dictionary"),
+        licence_id=_any_text(records, "license_id"),
+        licence_title=_any_text(records, "license_title"),
+        created=_text(first, "metadata_created"),
+        modified=_text(first, "metadata_modified"),
+        languages=tuple(language for language in LANGUAGES if language in records),
+        resource_counts=Trilingual(**{language: str(len(_resources(record))) for language, record in records.items()}),
+        resources=_join_resources(name, records),
+    )
+
+
+def providers_of(records: Records) -> Provider | None:
+    """Return the provider with the titles that one dataset's records give it, or None where they name none."""
+    named = {lang: org for lang, record in records.items() if isinstance(org := record.get("organization"), Mapping)}
+    slug = next((slug for org in named.values() if (slug := _text(org, "name"))), None)
+    return None if slug is None else Provider(slug, _trilingual(named, "title"))
+
+
+def category_of(records: Records) -> Category | None:
+    """Return the first category with the titles that one dataset's records give it, or None where they name none."""
+    groups = {language: _group(record) for language, record in records.items()}
+    slug = next((slug for group in groups.values() if (slug := _text(group, "name"))), None)
+    return None if slug is None else Category(slug, _trilingual(groups, "title"))
+
+
+def clean(value: object) -> str | None:
+    """Return a harvested text without blanks around it, entities and characters that cannot be stored; None if none."""
+    if not isinstance(value, str):
+        return None
+    text = html.unescape(value).replace("\x00", "").encode("utf-8", "replace").decode("utf-8").strip()
+    return text or None
+
+
+def _join_resources(name: str, records: Records) -> tuple[Resource, ...]:
+    """Return the resources in the order of the first instance that lists them."""
+    found: dict[str, dict[Language, Record]] = {}
+    for language in LANGUAGES:
+        seen: set[str] = set()
+        for position, raw in enumerate(_resources(records.get(language, {}))):
+            # A record without the shared id is known by its place, which is at least the same in all three instances.
+            shared = _text(raw, "shared_id") or f"{name}:{position}"
+            while shared in seen:
+                shared += "+"
+            seen.add(shared)
+            found.setdefault(shared, {})[language] = raw
+    return tuple(_resource(name, shared, place, raws) for place, (shared, raws) in enumerate(found.items()))
+
+
+def _resource(name: str, shared_id: str, place: int, raws: Records) -> Resource:
+    first = next(iter(raws.values()))
+    urls = _trilingual(raws, "url", raw=True)
+    is_api = _YES_NO.get((_any_text(raws, "is_api") or "").lower())
+    declared = _any_text(raws, "format") or ""
+    return Resource(
+        shared_id=shared_id,
+        dataset=name,
+        position=place,
+        title=_trilingual(raws, "name"),
+        description=_trilingual(raws, "description"),
+        format=declared,
+        url=urls.first() or "",
+        urls=urls,
+        kind=address_kind(urls.first() or "", is_api, declared),
+        is_api=is_api,
+        in_language=_text(first, "inLanguage"),
+        mimetype=_any_text(raws, "mimetype"),
+        size=_size(first.get("size")),
+        created=_any_text(raws, "dateCreated"),
+        modified=_any_text(raws, "dateModified"),
+        published=_any_text(raws, "datePublished"),
+        temporal_from=_any_text(raws, "temporal_from"),
+        temporal_to=_any_text(raws, "temporal_to"),
+        schema_url=_any_text(raws, "schema"),
+        languages=tuple(language for language in LANGUAGES if language in raws),
+    )
+
+
+def _resources(record: Record) -> list[Record]:
+    raw = record.get("resources")
+    return [item for item in raw if isinstance(item, Mapping)] if isinstance(raw, list) else []
+
+
+def _group(record: Record) -> Record:
+    raw = record.get("groups")
+    return next((item for item in raw if isinstance(item, Mapping)), {}) if isinstance(raw, list) else {}
+
+
+def _provider_slug(name: str, records: Records, providers: tuple[str, ...]) -> str:
+    provider = providers_of(records)
+    if provider is not None:
+        return provider.slug
+    fitting = [slug for slug in providers if name.startswith(slug + "-")]
+    return max(fitting, key=len, default=UNKNOWN_PROVIDER)
+
+
+def _trilingual(records: Records, key: str, *, raw: bool = False) -> Trilingual:
+    return Trilingual(**{language: _text(record, key, raw=raw) for language, record in records.items()})
+
+
+def _any_text(records: Records, key: str) -> str | None:
+    return next((text for language in LANGUAGES if (text := _text(records.get(language, {}), key))), None)
+
+
+def _text(record: Record, key: str, *, raw: bool = False) -> str | None:
+    """Return a value as clean text; ``raw`` keeps ``&amp;`` in an address as it was written."""
+    value = record.get(key)
+    if raw and isinstance(value, str):
+        value = value.replace("&", "&amp;")
+    return clean(value)
+
+
+def _size(value: object) -> int | None:
+    if isinstance(value, str) and value.isascii() and value.isdecimal():
+        value = int(value[:20])
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _LARGEST else None

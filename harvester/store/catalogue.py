@@ -1,0 +1,203 @@
+"""The catalogue's reads and writes: records kept once, rows upserted, what is gone marked and never deleted."""
+
+import hashlib
+import json
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlite_utils import Database
+
+from harvester.joining import Record
+from harvester.records import LANGUAGES, Category, Dataset, Language, Provider, Resource
+from harvester.store.workshop import Run
+from harvester.vocabulary import host_of
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """One dataset as a harvest brought it: joined, with its raw records and the titles they give others."""
+
+    dataset: Dataset
+    records: Mapping[Language, Record]
+    provider: Provider | None
+    category: Category | None
+
+
+def live_counts(db: Database) -> dict[Language, int]:
+    """Return how many datasets each language instance was last known to list."""
+    sql = """
+        SELECT count(*) FROM dataset
+        WHERE withdrawn_at IS NULL AND EXISTS (SELECT 1 FROM json_each(languages) WHERE value = ?)
+    """
+    return {language: int(db.execute(sql, [language]).fetchone()[0]) for language in LANGUAGES}
+
+
+def done_names(db: Database, run: Run) -> set[str]:
+    """Return the datasets that this run has already stored, before it was interrupted."""
+    return {row[0] for row in db.execute("SELECT dataset FROM harvested WHERE run = ?", [run.id])}
+
+
+def provider_slugs(db: Database) -> tuple[str, ...]:
+    """Return every provider's slug known so far."""
+    return tuple(row[0] for row in db.execute("SELECT slug FROM provider ORDER BY slug"))
+
+
+def save_lists(db: Database, run: Run, providers: Iterable[Provider], categories: Iterable[Category]) -> None:
+    """Store the portal's own lists of providers and categories, whose titles count more than the records'."""
+    with db.atomic():
+        for provider in providers:
+            _save_titled(db, "provider", provider, run, overwrite=True)
+        for category in categories:
+            _save_titled(db, "category", category, run, overwrite=True)
+
+
+def save_batch(db: Database, run: Run, batch: Sequence[Fetched]) -> None:
+    """Store a batch of datasets in one transaction and count what is new, changed and back."""
+    with db.atomic():
+        for fetched in batch:
+            if fetched.provider is not None:
+                _save_titled(db, "provider", fetched.provider, run, overwrite=False)
+            if fetched.category is not None:
+                _save_titled(db, "category", fetched.category, run, overwrite=False)
+            _save_records(db, run, fetched.dataset.name, fetched.records)
+            _save_dataset(db, run, fetched.dataset)
+            _save_resources(db, run, fetched.dataset)
+            db.execute("INSERT OR IGNORE INTO harvested (run, dataset) VALUES (?, ?)", [run.id, fetched.dataset.name])
+            db.execute("DELETE FROM failure WHERE run = ? AND item = ?", [run.id, fetched.dataset.name])
+
+
+def withdraw(db: Database, run: Run, listed: Iterable[str]) -> None:
+    """Mark the datasets that no instance lists any more, and their resources, as withdrawn at this run's start.
+
+    A dataset that is listed but could not be fetched stays as it was.
+    """
+    with db.atomic():
+        db.execute("CREATE TEMP TABLE IF NOT EXISTS listed (name TEXT PRIMARY KEY) WITHOUT ROWID")
+        db.execute("DELETE FROM listed")
+        db.conn.executemany("INSERT OR IGNORE INTO listed (name) VALUES (?)", ([name] for name in listed))
+        gone = db.execute(
+            "UPDATE dataset SET withdrawn_at = ? WHERE withdrawn_at IS NULL AND name NOT IN (SELECT name FROM listed)",
+            [run.started],
+        ).rowcount
+        db.execute(
+            """
+            UPDATE resource SET withdrawn_at = ?
+            WHERE withdrawn_at IS NULL AND dataset NOT IN (SELECT name FROM listed)
+            """,
+            [run.started],
+        )
+        db.execute("DELETE FROM harvested WHERE run <> ?", [run.id])
+    run.count("withdrawn", gone)
+
+
+def mark_archived(db: Database, run: Run, urls: Iterable[str]) -> int:
+    """Note that the historical archive lists these addresses; return how many of them the catalogue has."""
+    with db.atomic():
+        cursor = db.conn.executemany("UPDATE url SET archived_at = ? WHERE url = ?", ([run.started, u] for u in urls))
+    return max(0, cursor.rowcount)
+
+
+def _save_titled(db: Database, table: str, item: Provider | Category, run: Run, *, overwrite: bool) -> None:
+    keep = "coalesce(excluded.{0}, {1}.{0})" if overwrite else "coalesce({1}.{0}, excluded.{0})"
+    titles = ", ".join(f"{name} = {keep.format(name, table)}" for name in ("title_en", "title_tc", "title_sc"))
+    sql = f"""
+        INSERT INTO {table} (slug, title_en, title_tc, title_sc, first_seen, last_seen) VALUES (?, ?, ?, ?, ?, ?)
+        ON CONFLICT (slug) DO UPDATE SET last_seen = excluded.last_seen, {titles}
+    """  # noqa: S608 -- the table's name is one of two of ours
+    db.execute(sql, [item.slug, item.title.en, item.title.tc, item.title.sc, run.started, run.started])
+
+
+def _save_records(db: Database, run: Run, name: str, records: Mapping[Language, Record]) -> None:
+    for language, record in records.items():
+        body = json.dumps(record, sort_keys=True, separators=(",", ":")).encode("ascii")
+        row = [name, language, hashlib.sha256(body).hexdigest(), zlib.compress(body), run.started, run.id]
+        added = db.execute("INSERT OR IGNORE INTO record_version VALUES (?, ?, ?, ?, ?, ?)", row).rowcount
+        run.count("record_versions", max(0, added))
+
+
+def _save_dataset(db: Database, run: Run, dataset: Dataset) -> None:
+    before = db.execute("SELECT withdrawn_at FROM dataset WHERE name = ?", [dataset.name]).fetchone()
+    run.count("datasets")
+    run.count("new", before is None)
+    run.count("returned", bool(before and before[0]))
+    db.execute(
+        """
+        INSERT INTO provider (slug, first_seen, last_seen) VALUES (?, ?, ?)
+        ON CONFLICT (slug) DO UPDATE SET last_seen = excluded.last_seen
+        """,
+        [dataset.provider, run.started, run.started],
+    )
+    counts = dataset.resource_counts
+    row = {
+        "name": dataset.name, "provider": dataset.provider, "category": dataset.category,
+        "title_en": dataset.title.en, "title_tc": dataset.title.tc, "title_sc": dataset.title.sc,
+        "notes_en": dataset.notes.en, "notes_tc": dataset.notes.tc, "notes_sc": dataset.notes.sc,
+        "frequency_en": dataset.frequency.en, "frequency_tc": dataset.frequency.tc,
+        "frequency_sc": dataset.frequency.sc, "schedule": dataset.schedule, "period_days": dataset.period_days,
+        "maintainer_en": dataset.maintainer.en, "maintainer_tc": dataset.maintainer.tc,
+        "maintainer_sc": dataset.maintainer.sc, "maintainer_email": dataset.maintainer_email,
+        "maintainer_phone": dataset.maintainer_phone, "dictionary": _url_id(db, run, dataset.dictionary_url),
+        "licence_id": dataset.licence_id, "licence_title": dataset.licence_title,
+        "created": dataset.created, "modified": dataset.modified, "languages": json.dumps(dataset.languages),
+        "resources_en": counts.en, "resources_tc": counts.tc, "resources_sc": counts.sc,
+        "last_seen": run.started, "withdrawn_at": None,
+    }  # fmt: skip
+    _upsert(db, run, "dataset", "name", row)
+
+
+def _save_resources(db: Database, run: Run, dataset: Dataset) -> None:
+    kept: list[str] = []
+    for resource in dataset.resources:
+        shared_id = _own_id(db, run, resource)
+        kept.append(shared_id)
+        row = {
+            "shared_id": shared_id, "dataset": dataset.name, "position": resource.position,
+            "title_en": resource.title.en, "title_tc": resource.title.tc, "title_sc": resource.title.sc,
+            "description_en": resource.description.en, "description_tc": resource.description.tc,
+            "description_sc": resource.description.sc, "format": resource.format, "kind": resource.kind,
+            "url": _url_id(db, run, resource.url), "url_en": resource.urls.en, "url_tc": resource.urls.tc,
+            "url_sc": resource.urls.sc, "is_api": resource.is_api, "in_language": resource.in_language,
+            "mimetype": resource.mimetype, "size": resource.size, "created": resource.created,
+            "modified": resource.modified, "published": resource.published,
+            "temporal_from": resource.temporal_from, "temporal_to": resource.temporal_to,
+            "schema_url": resource.schema_url, "languages": json.dumps(resource.languages),
+            "last_seen": run.started, "withdrawn_at": None,
+        }  # fmt: skip
+        _upsert(db, run, "resource", "shared_id", row)
+        run.count("resources")
+    db.execute(
+        """
+        UPDATE resource SET withdrawn_at = ?
+        WHERE dataset = ? AND withdrawn_at IS NULL AND shared_id NOT IN (SELECT value FROM json_each(?))
+        """,
+        [run.started, dataset.name, json.dumps(kept)],
+    )
+
+
+def _own_id(db: Database, run: Run, resource: Resource) -> str:
+    """Return the resource's shared id, made its own where another live dataset of this run already has it."""
+    sql = """
+        SELECT 1 FROM resource JOIN harvested ON harvested.dataset = resource.dataset AND harvested.run = ?
+        WHERE resource.shared_id = ? AND resource.dataset <> ? AND resource.withdrawn_at IS NULL
+    """
+    taken = db.execute(sql, [run.id, resource.shared_id, resource.dataset]).fetchone()
+    return f"{resource.dataset}:{resource.shared_id}" if taken else resource.shared_id
+
+
+def _url_id(db: Database, run: Run, url: str | None) -> int | None:
+    if url is None:
+        return None
+    db.execute("INSERT OR IGNORE INTO url (url, host, first_seen) VALUES (?, ?, ?)", [url, host_of(url), run.started])
+    return int(db.execute("SELECT id FROM url WHERE url = ?", [url]).fetchone()[0])
+
+
+def _upsert(db: Database, run: Run, table: str, key: str, row: Mapping[str, object]) -> None:
+    """Insert a row seen first in this run, or bring the one with its key up to date."""
+    names = [*row, "first_seen"]
+    changes = ", ".join(f"{name} = excluded.{name}" for name in row if name != key)
+    sql = f"""
+        INSERT INTO {table} ({", ".join(names)}) VALUES ({", ".join("?" * len(names))})
+        ON CONFLICT ({key}) DO UPDATE SET {changes}
+    """  # noqa: S608 -- table and column names are this module's own
+    db.execute(sql, [*row.values(), run.started])
