@@ -235,6 +235,10 @@ class Dialect:
     sheet: str | None = None
     record_path: str | None = None
     """Where in a JSON or XML document the list of records stands, as a dotted path."""
+    columns: int | None = None
+    """How many columns from the left are the table's; None where that is all of them."""
+    missing_values: tuple[str, ...] = ()
+    """What stands for "no value" in columns of numbers or dates (``***``, ``N.A.``)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,82 @@
+"""GeoJSON's own rules (RFC 7946): what a feature must have, closed rings, and coordinates on this Earth."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any
+
+_DEPTH = {"Point": 0, "MultiPoint": 1, "LineString": 1, "MultiLineString": 2, "Polygon": 2, "MultiPolygon": 3}
+POSITIONS_READ = 2_000_000
+RING = 4
+"""Positions the shortest closed ring has: a triangle, its first corner told twice (section 3.1.6)."""
+
+
+def faults(features: Sequence[Any]) -> dict[str, list[tuple[int, str]]]:
+    """Return, by code, each fault's feature number (from 1) and a sentence about it.
+
+    Codes: ``not-a-feature``, ``no-geometry`` (allowed by the standard, useless on a map), ``bad-geometry``,
+    ``open-ring``, ``out-of-range``. One fault of a code a feature.
+    """
+    found: dict[str, list[tuple[int, str]]] = {}
+    for number, feature in enumerate(features, 1):
+        for code, words in _of_feature(feature).items():
+            found.setdefault(code, []).append((number, f"Feature {number}: {words}"))
+    return found
+
+
+def _of_feature(feature: Any) -> dict[str, str]:
+    if not isinstance(feature, Mapping):
+        return {"not-a-feature": "it is not an object."}
+    if feature.get("type") != "Feature":
+        return _of_geometry(feature) if "coordinates" in feature or "geometries" in feature else {
+            "not-a-feature": 'its "type" is not "Feature".'
+        }
+    geometry = feature.get("geometry")
+    return {"no-geometry": "it has no geometry."} if geometry is None else _of_geometry(geometry)
+
+
+def _of_geometry(geometry: Any) -> dict[str, str]:
+    if not isinstance(geometry, Mapping):
+        return {"bad-geometry": "its geometry is not an object."}
+    if geometry.get("type") == "GeometryCollection":
+        parts = geometry.get("geometries")
+        merged: dict[str, str] = {}
+        for part in parts if isinstance(parts, list) else ():
+            merged |= _of_geometry(part) if isinstance(part, Mapping) and part.get("type") in _DEPTH else {}
+        return merged
+    depth = _DEPTH.get(str(geometry.get("type")))
+    coordinates = geometry.get("coordinates")
+    if depth is None or not isinstance(coordinates, list):
+        return {"bad-geometry": "its geometry has no known type or no coordinates."}
+    return _of_positions(str(geometry["type"]), coordinates, depth)
+
+
+def _of_positions(kind: str, coordinates: Any, depth: int) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for line in _lines(coordinates, depth):
+        if kind.endswith("Polygon") and (len(line) < RING or line[0] != line[-1]):
+            found.setdefault("open-ring", "a ring does not end where it begins.")
+        for position in islice(line, POSITIONS_READ):
+            if not _is_position(position):
+                found.setdefault("bad-geometry", "a position is not a pair of numbers.")
+            elif not (-180 <= position[0] <= 180 and -90 <= position[1] <= 90):  # noqa: PLR2004 - degrees
+                found.setdefault("out-of-range", f"{position[0]}, {position[1]} is not a longitude and a latitude.")
+    return found
+
+
+def _lines(coordinates: Any, depth: int) -> Iterator[list[Any]]:
+    """Yield the innermost lists of positions, whatever the geometry's depth; what is not a list ends the walk."""
+    if depth == 0:
+        yield [coordinates]
+    elif depth == 1 or not isinstance(coordinates, list):
+        yield coordinates if isinstance(coordinates, list) else [coordinates]
+    else:
+        for inner in coordinates:
+            yield from _lines(inner, depth - 1)
+
+
+def _is_position(position: Any) -> bool:
+    return (
+        isinstance(position, list)
+        and len(position) >= 2  # noqa: PLR2004 - longitude and latitude
+        and all(isinstance(number, int | float) and not isinstance(number, bool) for number in position[:2])
+    )

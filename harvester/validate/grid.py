@@ -1,0 +1,125 @@
+"""A table's cells as they stand in the file, before anyone decides which of them are labels, notes or data."""
+
+import csv
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import xlrd
+
+from harvester.records import Sniffed
+from harvester.sniff import delimited
+from harvester.validate.engine import encoding_option
+
+ROWS_READ = 200_000
+"""How many rows are profiled; the verdict is always on all of them."""
+MARKERS = frozenset({
+    "n/a", "n.a.", "n.a", "na", "nil", "null", "none", "nan", "#n/a", "***", "**", "*", "#", "m", "trace", "tr", "calm",
+    "variable", "-", "--", "---", "–", "—", "..", "...", "x", "not available", "not applicable", "unavailable", "missing",
+    "不適用", "不适用", "沒有", "没有", "無", "无", "沒有數據", "没有数据", "暫無", "暂无", "缺",
+})  # fmt: skip
+"""What publishers write where there is no value, lower case (seen in files of HKO, EPD, C&SD and others)."""
+_VALUE = re.compile(r"[-+(<>≥≤]?\s*(?:HK)?[$£€¥]?\s*\d[\d,.\-/: %年月日時时TZ+)]*(?:[eE][-+]?\d+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Rows of cells: text out of delimited files, typed values out of sheets.
+
+    ``ragged`` tells that the widths of rows mean something (a sheet's rows are all padded to one width).
+    ``cut`` is True where there were more than 200,000 rows.
+    """
+
+    rows: list[list[Any]]
+    ragged: bool
+    cut: bool = False
+    delimiter: str | None = None
+    sheet: str | None = None
+
+
+def words(cell: Any) -> str:
+    """Return a cell as trimmed text, nothing as the empty string."""
+    return "" if cell is None else str(cell).strip()
+
+
+def filled(row: Sequence[Any]) -> int:
+    """Return how many cells of ``row`` are not empty."""
+    return sum(1 for cell in row if cell is not None and cell != "" and words(cell))
+
+
+def is_value(text: str) -> bool:
+    """Tell whether ``text`` is a number, an amount or a date rather than words."""
+    return _VALUE.fullmatch(text) is not None
+
+
+def is_marker(text: str) -> bool:
+    """Tell whether ``text`` says that there is no value."""
+    return text.lower() in MARKERS
+
+
+def read(path: Path, sniffed: Sniffed) -> Grid:
+    """Return the cells of a delimited file or of a workbook's first sheet that holds a table.
+
+    Raises OSError, csv.Error, xlrd.XLRDError, and what openpyxl raises on a broken workbook.
+    """
+    if sniffed.format in ("csv", "tsv"):
+        return _delimited(path, sniffed)
+    sheets = _xls(path) if sniffed.format == "xls" else _xlsx(path)
+    first: Grid | None = None
+    for name, rows in sheets:
+        grid = _cut(rows, None, name)
+        if sum(1 for row in grid.rows if filled(row) > 1) > 1:
+            return grid
+        first = first or grid
+    return first or Grid([], ragged=False)
+
+
+def _delimited(path: Path, sniffed: Sniffed) -> Grid:
+    with path.open(encoding=encoding_option(sniffed), errors="replace", newline="") as file:
+        head = file.read(delimited.HEAD_CHARACTERS)
+        delimiter, width, _ = delimited.table(head)
+        if width == 1 and sniffed.format == "tsv":
+            delimiter = "\t"
+        file.seek(0)
+        reader = csv.reader((line.replace("\0", "") for line in file), delimiter=delimiter)
+        grid = _cut(reader, delimiter, None)
+    while grid.rows and not grid.rows[-1]:
+        grid.rows.pop()
+    return grid
+
+
+def _cut(rows: Iterable[Sequence[Any]], delimiter: str | None, sheet: str | None) -> Grid:
+    kept = [list(row) for row in islice(rows, ROWS_READ + 1)]
+    cut = len(kept) > ROWS_READ
+    if cut:
+        kept.pop()
+    return Grid(kept, delimiter is not None and len({len(row) for row in kept}) > 1, cut, delimiter, sheet)
+
+
+def _xlsx(path: Path) -> Iterator[tuple[str, Iterable[Sequence[Any]]]]:
+    with path.open("rb") as file:
+        book = openpyxl.load_workbook(file, read_only=True, data_only=True)
+        for sheet in book.worksheets:
+            yield sheet.title, sheet.iter_rows(values_only=True)
+
+
+def _xls(path: Path) -> Iterator[tuple[str, Iterable[Sequence[Any]]]]:
+    with xlrd.open_workbook(str(path), on_demand=True) as book:
+        for name in book.sheet_names():
+            sheet = book.sheet_by_name(name)
+            yield name, ([_xls_cell(cell, book.datemode) for cell in sheet.row(i)] for i in range(sheet.nrows))
+
+
+def _xls_cell(cell: Any, datemode: int) -> Any:
+    if cell.ctype == xlrd.XL_CELL_DATE:
+        try:
+            return xlrd.xldate.xldate_as_datetime(cell.value, datemode)
+        except (ValueError, OverflowError):
+            return cell.value
+    if cell.ctype == xlrd.XL_CELL_NUMBER and cell.value == cell.value // 1:
+        return int(cell.value)
+    return None if cell.ctype in (xlrd.XL_CELL_EMPTY, xlrd.XL_CELL_BLANK) or cell.value == "" else cell.value

@@ -1,0 +1,222 @@
+"""JSON: strictly parsed, its list of records found and judged as a table; GeoJSON by its own standard."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date
+from itertools import chain, islice
+from pathlib import Path
+from typing import Any
+
+from harvester.records import Defect, Dialect, Sniffed
+from harvester.sniff.notation import GEOMETRIES
+from harvester.sniff.text import codec
+from harvester.validate import engine, limits
+from harvester.validate.finding import Finding, broken, unmeasured
+from harvester.validate.geometry import faults
+from harvester.validate.tables import records_profile
+
+SEARCH_DEPTH = 4
+"""How deep below the top a list of records is looked for."""
+COLUMN_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+class _NotJsonError(ValueError):
+    """Raised by the strict parser at NaN and Infinity, which JSON (RFC 8259, section 6) does not have."""
+
+
+def _refuse(constant: str) -> Any:
+    raise _NotJsonError(f"{constant} is not a JSON value.")
+
+
+def load(text: str) -> Any:
+    """Return what the JSON ``text`` says, strictly. Raises ValueError with a sentence; RecursionError when too deep."""
+    return json.loads(text.removeprefix("\ufeff"), parse_constant=_refuse)
+
+
+def examine_json(path: Path, sniffed: Sniffed, today: date) -> Finding:
+    """Return the finding on a JSON document. ``today`` is Hong Kong's date."""
+    parsed = _parsed(path, sniffed)
+    return parsed if isinstance(parsed, Finding) else _document(path, parsed, sniffed, today)
+
+
+def examine_lines(path: Path, sniffed: Sniffed, today: date) -> Finding:
+    """Return the finding on JSON lines: Frictionless's verdict once every line is JSON."""
+    if reason := limits.of_tree(path):
+        return unmeasured(reason)
+    records = []
+    with path.open(encoding=codec(sniffed.encoding or "utf-8"), errors="replace") as file:
+        for number, line in enumerate(file, 1):
+            try:
+                records += [load(line)] if line.strip() else []
+            except RecursionError:
+                return unmeasured(f"Line {number} is nested too deep.")
+            except ValueError as error:
+                return broken(f"Line {number} is not JSON: {error}")
+    if reason := limits.of_records(records):
+        return unmeasured(reason)
+    judgement = engine.judge_file(path, "jsonl")
+    labels = _keys(records)
+    return _judged(judgement, labels, records, "", today)
+
+
+def _parsed(path: Path, sniffed: Sniffed) -> Any:
+    """Return the parsed document, or the Finding that it cannot be parsed or may not be."""
+    if reason := limits.of_tree(path):
+        return unmeasured(reason)
+    try:
+        text = path.read_text(encoding=codec(sniffed.encoding or "utf-8"))
+        return load(text)
+    except UnicodeDecodeError as error:
+        return broken(f"The text cannot be decoded at byte {error.start:,}.")
+    except RecursionError:
+        return unmeasured("The document is nested too deep to be parsed safely.")
+    except ValueError as error:
+        if "integer string conversion" in str(error):
+            return unmeasured("The document holds a number of more than 4,300 digits.")
+        return broken(f"Not JSON: {error}")
+
+
+def _document(path: Path, parsed: Any, sniffed: Sniffed, today: date) -> Finding:
+    found = find_records(parsed)
+    if found is None:
+        return Finding("opens", dialect=None, rows=0 if parsed in ([], {}) else None)
+    where, records, keyed = found
+    if reason := limits.of_records(records):
+        return unmeasured(reason)
+    labels = _keys(records)
+    if lettered := _lettered(records, labels):
+        return _without_names(lettered, labels, records, where, today)
+    if keyed or "." in "".join(where):
+        dialect = Dialect(record_path=".".join([*where, "*"] if keyed else where))
+        kept = records_profile(labels, records, (), today)
+        return Finding("opens", None, dialect, len(records), len(labels), labels, profile=kept)
+    judgement = engine.judge_file(path, "json", record_path=".".join(where))
+    finding = _judged(judgement, labels, records, ".".join(where), today)
+    if judgement.valid or not (sniffed.bom or sniffed.encoding not in ("ascii", "utf-8")):
+        return finding
+    again = engine.judge_rows(labels, [[record.get(label) for label in labels] for record in records], ())
+    return Finding(
+        "invalid", finding.reason, finding.dialect, finding.rows, finding.columns, labels,
+        "valid" if again.valid else "invalid", finding.defects, finding.profile,
+    )  # fmt: skip
+
+
+def _judged(
+    judgement: engine.Judgement, labels: tuple[str, ...], records: Sequence[Any], where: str, today: date
+) -> Finding:
+    types = judgement.types if judgement.labels == labels else ()
+    return Finding(
+        verdict="valid" if judgement.valid else "invalid",
+        reason=judgement.reason,
+        dialect=Dialect(header_row=1, record_path=where),
+        rows=len(records),
+        columns=len(labels),
+        labels=judgement.labels or labels,
+        defects=judgement.defects,
+        profile=records_profile(labels, records, types, today),
+    )
+
+
+def find_records(parsed: Any) -> tuple[list[str], Sequence[Any], bool] | None:
+    """Return where the longest list of objects stands (its path), the list, and whether it is an object of objects."""
+    best: tuple[list[str], Sequence[Any], bool] | None = None
+    level: list[tuple[list[str], Any]] = [([], parsed)]
+    for _ in range(SEARCH_DEPTH):
+        for where, value in level:
+            records = _as_records(value)
+            if records is not None and (best is None or len(records[0]) > len(best[1])):
+                best = (where, *records)
+        if best is not None:
+            return best
+        inside = ((where, value.items()) for where, value in level if isinstance(value, Mapping))
+        level = [([*where, str(key)], child) for where, items in inside for key, child in islice(items, 200)]
+    return best
+
+
+def _as_records(value: Any) -> tuple[Sequence[Any], bool] | None:
+    if isinstance(value, list) and value and sum(isinstance(each, Mapping) for each in value) == len(value):
+        return value, False
+    if isinstance(value, Mapping) and len(value) > 1:
+        children = list(value.values())
+        if all(isinstance(each, Mapping) and each for each in children) and _alike(children):
+            return children, True
+    return None
+
+
+def _alike(children: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether the objects of an object are records: most of their keys are the same."""
+    first, shared = set(children[0]), set(children[0]).intersection(*children[1:50])
+    return len(shared) >= len(first) * 0.5
+
+
+def _keys(records: Sequence[Any]) -> tuple[str, ...]:
+    keys: dict[str, None] = {}
+    for record in islice(records, 5000):
+        if isinstance(record, Mapping):
+            keys.update(dict.fromkeys(record))
+    return tuple(keys)
+
+
+def _lettered(records: Sequence[Any], labels: Sequence[str]) -> tuple[str, ...] | None:
+    """Return the real names where records are keyed "A", "B", ... and the first of them holds the labels."""
+    letters = [label for label in labels if len(label) <= 2 and label.isascii() and label.isalpha() and label.isupper()]  # noqa: PLR2004
+    if len(labels) < 2 or len(letters) < len(labels) or "".join(labels[:2]) != "AB":  # noqa: PLR2004
+        return None
+    names = tuple(str(records[0].get(label) or "").strip() for label in labels)
+    return names if all(names) and len(set(names)) == len(names) and len(records) > 1 else tuple(labels)
+
+
+def _without_names(
+    names: tuple[str, ...], labels: tuple[str, ...], records: Sequence[Any], where: Sequence[str], today: date
+) -> Finding:
+    """JSON that only carries a spreadsheet's column letters: it opens, and can be read once the names are put on."""
+    named = names != labels
+    body = [[record.get(label) for label in labels] for record in records[int(named) :]]
+    again = engine.judge_rows(names, body, ())
+    as_dicts = [dict(zip(names, row, strict=True)) for row in body]
+    return Finding(
+        "opens", None, Dialect(header_row=2 if named else None, record_path=".".join(where)), len(body), len(labels),
+        labels, ("valid" if again.valid else "invalid") if named else None,
+        profile=records_profile(names, as_dicts, again.types, today),
+    )  # fmt: skip
+
+
+def examine_geojson(path: Path, sniffed: Sniffed, today: date) -> Finding:
+    """Return the finding on GeoJSON by RFC 7946: structure, closed rings, longitudes and latitudes in range."""
+    parsed = _parsed(path, sniffed)
+    if isinstance(parsed, Finding):
+        return parsed
+    if not isinstance(parsed, Mapping) or parsed.get("type") not in GEOMETRIES:
+        return broken("The document is JSON but not a GeoJSON object.")
+    features = parsed.get("features") if parsed["type"] == "FeatureCollection" else [parsed]
+    if not isinstance(features, list):
+        return broken("The feature collection has no list of features.")
+    properties = [(each.get("properties") if isinstance(each, Mapping) else None) or {} for each in features]
+    labels = _keys(properties)
+    counts = faults(features)
+    defects = tuple(
+        Defect(code, len(places), row=places[0][0], examples=tuple(words for _, words in places[:5]))
+        for code, places in counts.items()
+    )
+    kept = records_profile(labels, properties, (), today)
+    where = "features" if parsed["type"] == "FeatureCollection" else None
+    return Finding(
+        "opens", None, Dialect(header_row=1, record_path=where), len(features), len(labels), labels,
+        defects=defects, profile=kept,
+    )  # fmt: skip
+
+
+def examine_topojson(path: Path, sniffed: Sniffed, today: date) -> Finding:
+    """Return the finding on TopoJSON: its objects and arcs are there; rows are the geometries."""
+    parsed = _parsed(path, sniffed)
+    if isinstance(parsed, Finding):
+        return parsed
+    if not isinstance(parsed.get("objects"), Mapping) or not isinstance(parsed.get("arcs"), list):
+        return broken("The topology lacks its objects or its arcs.")
+    shapes = list(chain.from_iterable(each.get("geometries", [each]) for each in parsed["objects"].values()))
+    properties = [each.get("properties") or {} for each in shapes]
+    labels = _keys(properties)
+    return Finding(
+        "opens", None, Dialect(header_row=1, record_path="objects"), len(shapes), len(labels), labels,
+        profile=records_profile(labels, properties, (), today),
+    )  # fmt: skip

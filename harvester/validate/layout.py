@@ -1,0 +1,216 @@
+"""Where the table stands in its file: the row of the labels, the first and last row of data, and the notes around it."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+from harvester.validate.grid import Grid, filled, is_marker, is_value, words
+
+HEADER_WITHIN = 100
+HEADER_ROWS = 5
+FOOTER_ROWS = 100
+_NOTE = re.compile(
+    r"^[(\[（【]?\s*(?:notes?|remarks?|sources?|legends?|explanat\w+|symbols?|key|disclaimer|footnotes?|abbreviations?|last (?:up"
+    r"dated|revised)|prepared by|註釋|註解|備註|备注|附註|附注|註|注|資料來源|资料来源|來源|来源|說明|说明|圖例|图例|最後更新|最后更新)"
+    r"\s*[\d)）\]】]*\s*(?:[:：.．]|$|\s)|^[*#†‡^@]+\s*\S|^\(\d+\)\s|^[（(][一二三四五六七八九十\d]+[)）]",
+    re.IGNORECASE,
+)
+_HAN = re.compile(r"[\u3400-\u9fff]")
+_LATIN = re.compile(r"[A-Za-z]{2}")
+_LONG_LABEL = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A table cut out of its grid. Rows are counted from 1; ``header_row`` is None where there are no labels at all."""
+
+    header_row: int | None
+    header_rows: int
+    footer_rows: int
+    width: int
+    dropped_columns: int
+    labels: tuple[str, ...]
+    body: list[list[Any]]
+
+    @property
+    def plain(self) -> bool:
+        """Whether the file is the table and nothing else: labels in row 1, no notes after it, no empty columns."""
+        return (self.header_row, self.header_rows, self.footer_rows, self.dropped_columns) == (1, 1, 0, 0)
+
+
+def find(grid: Grid) -> Layout | None:
+    """Return where the table stands in ``grid``, or None where no two rows of it make one."""
+    rows = grid.rows
+    counts = [filled(row) for row in rows]
+    fits, width = _fitting(rows, counts, ragged=grid.ragged)
+    wide = [count for count, fit in zip(counts, fits, strict=True) if fit and count >= min(2, width)]
+    if not wide:
+        return None
+    typical = median(wide)
+    header = _header(rows, counts, fits, width, typical)
+    if header is None:
+        return None
+    top, height = header
+    last = _last(rows, counts, fits, typical, top + height) if not grid.cut else len(rows) - 1
+    after = rows[last + 1 :]
+    footers = len(after) if any(filled(row) for row in after) else 0
+    body = [rows[i] for i in range(top + height, last + 1) if counts[i]]
+    labels = _labels(rows[top : top + height], width)
+    used = _used_width(labels, body, width)
+    return Layout(
+        header_row=top + 1 if height else None,
+        header_rows=height,
+        footer_rows=footers,
+        width=used,
+        dropped_columns=width - used,
+        labels=labels[:used],
+        body=[_trimmed(row, used) for row in body],
+    )
+
+
+def _fitting(rows: Sequence[Sequence[Any]], counts: Sequence[int], *, ragged: bool) -> tuple[list[bool], int]:
+    """Return which rows have the table's width, and that width."""
+    if ragged:
+        widths = Counter(len(row) for row, count in zip(rows, counts, strict=True) if count)
+        wide = {width: n for width, n in widths.items() if width > 1 and (n > 1 or len(widths) == 1)}
+        usual = max(wide, key=lambda width: wide[width]) if wide else 1
+        if wide and wide[usual] * 3 < widths.get(1, 0) and wide[usual] < 3:  # noqa: PLR2004 - two rows make no table
+            usual = 1
+        return [len(row) == usual for row in rows], usual
+    width = max((_extent(row) for row in rows), default=0)
+    return [count > 0 for count in counts], width if not rows else max(width, len(rows[0]))
+
+
+def _extent(row: Sequence[Any]) -> int:
+    return next((i + 1 for i in range(len(row) - 1, -1, -1) if words(row[i])), 0)
+
+
+def _header(
+    rows: Sequence[Sequence[Any]], counts: Sequence[int], fits: Sequence[bool], width: int, typical: float
+) -> tuple[int, int] | None:
+    """Return the index of the first label row and how many there are (0 where the table begins with data)."""
+    need = 1 if width == 1 else max(2, typical * 0.5)
+    within = range(min(len(rows), HEADER_WITHIN))
+    top = next((i for i in within if fits[i] and counts[i] >= need), None)
+    if top is None:
+        return None
+    values = _value_columns(rows[top + 1 :], width)
+    if _is_data(rows[top], values):
+        return top, 0
+    height = 1
+    while height < HEADER_ROWS and top + height < len(rows) - 1 and _goes_on(rows, top, height, values):
+        height += 1
+    first = top
+    while first > 0 and height < HEADER_ROWS and fits[first - 1] and _heads_groups(rows[first - 1], width):
+        first, height = first - 1, height + 1
+    return first, height
+
+
+def _value_columns(rows: Sequence[Sequence[Any]], width: int) -> set[int]:
+    """Return the columns that hold mostly numbers or dates in the rows below, looking past the first few."""
+    sample = [row for row in rows[: 5 + 300] if filled(row)]
+    sample = sample[5:] if len(sample) > 12 else sample[len(sample) // 3 :]  # noqa: PLR2004 - more label rows may follow
+    found = set()
+    for column in range(width):
+        cells = [words(row[column]) for row in sample if column < len(row)]
+        cells = [cell for cell in cells if cell and not is_marker(cell)]
+        if cells and sum(is_value(cell) for cell in cells) >= len(cells) * 0.6:
+            found.add(column)
+    return found
+
+
+def _is_data(row: Sequence[Any], values: set[int]) -> bool:
+    """Whether what should be labels is data: numbers that are not years in most of the columns of numbers."""
+    cells = [words(row[i]) for i in values if i < len(row) and words(row[i])]
+    numbers = [cell for cell in cells if is_value(cell)]
+    years = [cell for cell in numbers if re.match(r"(?:19|20)\d\d(?:\D|\d{2}$|$)", cell)]
+    return bool(values) and len(numbers) > len(cells) * 0.5 and (len(years) < len(numbers) * 0.8 or len(values) == 1)
+
+
+def _goes_on(rows: Sequence[Sequence[Any]], top: int, height: int, values: set[int]) -> bool:
+    """Whether the next row is still labels: words where data are numbers, or the labels again in another script."""
+    row = rows[top + height]
+    in_values = [words(row[i]) for i in values if i < len(row) and words(row[i])]
+    if in_values:
+        return sum(not is_value(cell) and not is_marker(cell) for cell in in_values) >= len(in_values) * 0.8
+    return not values and _translates(rows[top + height - 1], row, rows[top + height + 1 :])
+
+
+def _translates(labels: Sequence[Any], row: Sequence[Any], body: Sequence[Sequence[Any]]) -> bool:
+    def script(cells: Sequence[Any]) -> str:
+        text = [words(cell) for cell in cells if words(cell)]
+        han = sum(bool(_HAN.search(cell)) for cell in text)
+        latin = sum(bool(_LATIN.search(cell)) and not _HAN.search(cell) for cell in text)
+        if len(text) > 1 and han == len(text):
+            return "han"
+        return "latin" if len(text) > 1 and latin == len(text) else ""
+
+    pair = (script(labels), script(row))
+    sample = [script(each) for each in body[:50] if filled(each)]
+    return "" not in pair and pair[0] != pair[1] and bool(sample) and sample.count(pair[1]) < len(sample) * 0.2
+
+
+def _heads_groups(row: Sequence[Any], width: int) -> bool:
+    """Whether a row above the labels heads groups of columns: several short words, some beyond the second column."""
+    cells = [words(cell) for cell in row]
+    said = [cell for cell in cells if cell]
+    if len(said) < 2 or _extent(row) < min(3, width):  # noqa: PLR2004 - one cell alone is a title
+        return False
+    return all(len(cell) <= _LONG_LABEL and not cell.endswith((":", "：")) for cell in said) and not _NOTE.match(said[0])
+
+
+def _last(
+    rows: Sequence[Sequence[Any]], counts: Sequence[int], fits: Sequence[bool], typical: float, first: int
+) -> int:
+    """Return the index of the last row of data: what comes after it are notes, a legend, or nothing."""
+    i = len(rows) - 1
+    seen = 0
+    while i >= first and seen <= FOOTER_ROWS:
+        if counts[i]:
+            if not _is_note(rows[i], counts[i], typical, fits=fits[i]):
+                return i
+            seen += 1
+        i -= 1
+    return i if i >= first else len(rows) - 1 if first < len(rows) else i
+
+
+def _is_note(row: Sequence[Any], count: int, typical: float, *, fits: bool) -> bool:
+    begins = next(words(cell) for cell in row if words(cell))
+    if is_value(begins) and fits:
+        return False
+    if _NOTE.match(begins) and count <= max(2, typical * 0.4):
+        return not (is_marker(begins) and count > 1)
+    if not fits:
+        return count <= max(1, typical * 0.6)
+    return count == 1 and typical >= 3 and not is_value(begins)  # noqa: PLR2004 - in two columns one may stand empty
+
+
+def _labels(rows: Sequence[Sequence[Any]], width: int) -> tuple[str, ...]:
+    """Return one label a column, those of several rows joined top down, a group's heading carried to its right."""
+    parts: list[list[str]] = [[] for _ in range(width)]
+    for number, row in enumerate(rows):
+        carried = ""
+        for column in range(width):
+            cell = words(row[column]) if column < len(row) else ""
+            if number < len(rows) - 1:
+                carried = cell or carried
+                cell = carried
+            if cell and cell not in parts[column]:
+                parts[column].append(cell)
+    return tuple(" ".join(part) for part in parts)
+
+
+def _used_width(labels: Sequence[str], body: Sequence[Sequence[Any]], width: int) -> int:
+    """Return the width without the columns at the right that have neither label nor data."""
+    used = width
+    while used > 1 and not labels[used - 1] and not any(len(row) >= used and words(row[used - 1]) for row in body):
+        used -= 1
+    return used
+
+
+def _trimmed(row: Sequence[Any], width: int) -> list[Any]:
+    """Return the row cut to the table's width; cells that say something beyond it stay, as the fault they are."""
+    return list(row[: max(width, _extent(row[width:]) + width if len(row) > width else 0)])

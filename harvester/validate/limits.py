@@ -1,0 +1,118 @@
+"""The gate: what a body may be at most before a parser is let near it. Exceeding it is `unmeasured`, never `invalid`.
+
+The numbers come from trials of hostile files against Frictionless 5.21.0, openpyxl and ijson: each is where one of
+them begins to take minutes or gigabytes, and far above what an honest table needs.
+"""
+
+import re
+import zipfile
+from collections import Counter
+from collections.abc import Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from harvester.sniff.text import codec
+
+TABLE_BYTES = 256 * 1024 * 1024
+TREE_BYTES = 64 * 1024 * 1024
+"""JSON and XML are read whole into memory, at some ten times their size."""
+HEAD_LINES, HEAD_BYTES = 100, 256 * 1024
+LINE_BYTES = 1024 * 1024
+COLUMNS = 2000
+EQUAL_LABELS = 500
+ZIP_MEMBERS = 10_000
+ZIP_BYTES = 512 * 1024 * 1024
+ZIP_RATIO = 100
+ZIP_RATIO_FROM = 32 * 1024 * 1024
+"""A ratio says nothing about small parts: a sheet of equal cells is pressed a hundredfold in honesty."""
+SHEET_CELLS = 20_000_000
+_DIMENSION = re.compile(rb'<dimension ref="[A-Z]+\d+:([A-Z]+)(\d+)"')
+
+
+def of_text(path: Path, encoding: str | None) -> str | None:
+    """Return why a delimited file may not be parsed, in one sentence, or None where it may.
+
+    Streams over the lines once: total size, the first hundred lines together, and the longest line.
+    """
+    if (size := path.stat().st_size) > TABLE_BYTES:
+        return f"The file is {size:,} bytes; tables above {TABLE_BYTES:,} bytes are not measured."
+    with path.open("rb") as file:
+        head = sum(len(line) for line in islice(iter(lambda: file.readline(LINE_BYTES + 1), b""), HEAD_LINES))
+        if head > HEAD_BYTES * (2 if encoding and encoding.startswith("utf-16") else 1):
+            return f"The first {HEAD_LINES} lines hold {head:,} bytes, more than the {HEAD_BYTES:,} a table may."
+        file.seek(0)
+        while line := file.readline(LINE_BYTES + 1):
+            if len(line) > LINE_BYTES:
+                return f"A line is longer than {LINE_BYTES:,} bytes."
+    return _of_first_line(path, encoding)
+
+
+def _of_first_line(path: Path, encoding: str | None) -> str | None:
+    with path.open(encoding=codec(encoding or "utf-8"), errors="replace", newline="") as file:
+        for line in islice(file, HEAD_LINES):
+            for delimiter in ",\t;|":
+                cells = line.split(delimiter)
+                if len(cells) > COLUMNS:
+                    return f"A row has {len(cells):,} columns, more than the {COLUMNS:,} that are measured."
+                if (most := _most_equal(cells)) > EQUAL_LABELS:
+                    return f"A row repeats one cell {most:,} times."
+    return None
+
+
+def _most_equal(cells: Sequence[str]) -> int:
+    return Counter(cell.strip() for cell in cells).most_common(1)[0][1] if len(cells) > EQUAL_LABELS else 0
+
+
+def of_archive(path: Path) -> str | None:
+    """Return why a ZIP (or a format in a ZIP) may not be opened, or None. Raises BadZipFile where it is broken."""
+    with zipfile.ZipFile(path) as archive:
+        infos = archive.infolist()
+        total = sum(info.file_size for info in infos)
+        if len(infos) > ZIP_MEMBERS:
+            return f"The archive holds {len(infos):,} members, more than {ZIP_MEMBERS:,}."
+        if total > ZIP_BYTES:
+            return f"The archive unpacks to {total:,} bytes, more than {ZIP_BYTES:,}."
+        for info in infos:
+            if info.file_size > ZIP_RATIO_FROM and info.file_size > ZIP_RATIO * max(info.compress_size, 1):
+                return f"A member unpacks to {info.file_size:,} bytes, over {ZIP_RATIO} times its packed size."
+    return None
+
+
+def of_workbook(path: Path) -> str | None:
+    """Return why an XLSX may not be opened, or None: its parts, a DOCTYPE, or a sheet said to be enormous."""
+    if reason := of_archive(path):
+        return reason
+    with zipfile.ZipFile(path) as archive:
+        for name in archive.namelist():
+            if not (name.startswith("xl/") and name.endswith(".xml")):
+                continue
+            with archive.open(name) as part:
+                head = part.read(4096)
+            if b"<!DOCTYPE" in head:
+                return "A part of the workbook declares a DOCTYPE, which an honest one never does."
+            if match := _DIMENSION.search(head):
+                columns, rows = _column_number(match.group(1).decode()), int(match.group(2))
+                if columns > COLUMNS or rows * columns > SHEET_CELLS:
+                    return f"A sheet is declared {columns:,} columns by {rows:,} rows wide."
+    return None
+
+
+def _column_number(letters: str) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - 64
+    return number
+
+
+def of_tree(path: Path) -> str | None:
+    """Return why a JSON or XML document may not be read into memory, or None."""
+    if (size := path.stat().st_size) > TREE_BYTES:
+        return f"The file is {size:,} bytes; documents above {TREE_BYTES:,} bytes are not measured."
+    return None
+
+
+def of_records(records: Sequence[Any]) -> str | None:
+    """Return why a list of JSON records may not be judged as a table, or None."""
+    widest = max((len(record) for record in islice(records, 1000) if isinstance(record, dict)), default=0)
+    return f"A record has {widest:,} fields, more than {COLUMNS:,}." if widest > COLUMNS else None

@@ -1,0 +1,148 @@
+"""What a table holds: its columns, the time it covers, the places it names, and values written in several ways."""
+
+import math
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Hashable, Sequence
+from datetime import date
+from typing import Any
+
+from harvester.records import Column, Profile
+from harvester.validate import moments, places
+from harvester.validate.grid import is_marker, words
+
+DISTINCT_READ = 20_000
+"""How many of a column's distinct values are looked at for places and dates."""
+GROUPED = 200
+"""A column with more distinct values than this is not a list of kinds, and is not searched for variants."""
+SHORT = 60
+VARIANTS_KEPT = 20
+_NUMBER = re.compile(r"[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?(?:[eE][-+]?\d{1,3})?%?")
+
+
+def of_table(
+    labels: Sequence[str], rows: Sequence[Sequence[Any]], types: Sequence[str], today: date, total: int | None = None
+) -> Profile:
+    """Return the profile of a table cut out of its file.
+
+    ``types`` are Frictionless's, one a column where it gave any. ``total`` is the number of rows where only the
+    first of them are in ``rows``. ``today`` is Hong Kong's date: what lies beyond tomorrow is not believed.
+    """
+    columns = [[row[i] if i < len(row) else None for row in rows] for i in range(len(labels))]
+    counts = [Counter(_hashable(cell) for cell in column) for column in columns]
+    named = {label or f"column {i + 1}": column for i, (label, column) in enumerate(zip(labels, columns, strict=True))}
+    spans, periods = _time(labels, counts, named, today)
+    days = moments.bounds(spans, today)
+    return Profile(
+        rows=len(rows) if total is None else total,
+        columns=tuple(
+            _column(label, types[i] if i < len(types) else "any", counts[i], len(rows))
+            for i, label in enumerate(labels)
+        ),
+        earliest=days[0].isoformat() if days else None,
+        latest=days[1].isoformat() if days else None,
+        periods=periods if days else 0,
+        districts=_districts(labels, counts),
+        duplicate_rows=_duplicates(rows),
+        variants=_variants(counts),
+    )
+
+
+def _hashable(cell: Any) -> Hashable:
+    if isinstance(cell, str):
+        return cell.strip()
+    if cell is None or isinstance(cell, int | float | date):
+        return cell
+    return str(cell)
+
+
+def _column(label: str, type_: str, count: Counter[Any], rows: int) -> Column:
+    empty = sum(n for value, n in count.items() if value is None or value == "")
+    markers = sum(n for value, n in count.items() if isinstance(value, str) and value and is_marker(value))
+    marked = markers if markers < (rows - empty) or type_ != "string" else 0
+    numbers = [number for value in count if (number := _number(value)) is not None]
+    said = sum(1 for value in count if value not in (None, "") and not is_marker(words(value)))
+    numeric = bool(numbers) and len(numbers) >= said * 0.6
+    return Column(
+        label=label,
+        type=type_,
+        null_share=round(empty / rows, 4) if rows else 0.0,
+        distinct=sum(1 for value in count if value is not None and value != ""),
+        low=min(numbers) if numeric else None,
+        high=max(numbers) if numeric else None,
+        markers=marked,
+    )
+
+
+def _number(value: Any) -> float | None:
+    if isinstance(value, bool) or value is None or isinstance(value, date):
+        return None
+    if isinstance(value, int | float):
+        number = float(value) if abs(value) < 1e300 else math.inf  # noqa: PLR2004 - beyond a float
+        return number if math.isfinite(number) else None
+    text = words(value)
+    if not text or len(text) > 40 or not _NUMBER.fullmatch(text) or not any(c.isdigit() for c in text):  # noqa: PLR2004
+        return None
+    number = float(text.rstrip("%").replace(",", ""))
+    return number if math.isfinite(number) else None
+
+
+def _time(
+    labels: Sequence[str], counts: Sequence[Counter[Any]], named: dict[str, list[Any]], today: date
+) -> tuple[set[moments.Span], int]:
+    """Return all points in time told, and how many the best column tells."""
+    parts = moments.of_parts(named)
+    sets = [parts, moments.of_labels(labels)]
+    for label, count in zip(labels, counts, strict=True):
+        values = [value for value in list(count)[:DISTINCT_READ] if value is not None and value != ""]
+        sets.append(set() if parts and len(parts) > 1 and _is_part(values) else moments.of_column(label, values))
+    past = [{span for span in each if span.start <= today} for each in sets]
+    return set().union(*sets), max(len(each) for each in past)
+
+
+def _is_part(values: Sequence[Any]) -> bool:
+    """Whether a column holds only years: where months stand beside it, the two together are the date."""
+    return all(re.fullmatch(r"(?:19|20)\d\d(?:\.0)?", words(value)) for value in values)
+
+
+def _districts(labels: Sequence[str], counts: Sequence[Counter[Any]]) -> tuple[str, ...]:
+    found = places.named_exactly(labels)
+    found = found if len(found) > 2 else set()  # noqa: PLR2004 - one or two labels named North are compass points
+    for label, count in zip(labels, counts, strict=True):
+        values = [value for value in list(count)[:DISTINCT_READ] if isinstance(value, str) and value]
+        exact = places.named_exactly(values)
+        about = re.search(r"district|地區|地区|區|区|location|area", label, re.IGNORECASE) is not None
+        if exact and (about or len(exact) > 2 or len(exact) >= len(values) * 0.5):  # noqa: PLR2004
+            found |= exact
+        if len(found) < len(places.DISTRICTS):
+            found |= places.named_within("\n".join(value for value in values if len(value) <= 400))  # noqa: PLR2004
+    return tuple(name for name in places.DISTRICTS if name in found)
+
+
+def _duplicates(rows: Sequence[Sequence[Any]]) -> int:
+    return len(rows) - len({tuple(_hashable(cell) for cell in row) for row in rows})
+
+
+def _variants(counts: Sequence[Counter[Any]]) -> tuple[tuple[str, ...], ...]:
+    found: list[tuple[str, ...]] = []
+    for count in counts:
+        values = [value for value in count if isinstance(value, str) and value]
+        if not 1 < len(values) <= GROUPED or any(len(value) > SHORT for value in values):
+            continue
+        groups: dict[str, list[str]] = {}
+        for value in values:
+            if key := _spelling(value):
+                groups.setdefault(key, []).append(value)
+        found += [tuple(sorted(group)) for group in groups.values() if len(group) > 1]
+    return tuple(found[:VARIANTS_KEPT])
+
+
+def _spelling(value: str) -> str | None:
+    """Return what stays of a value without case, spacing, punctuation and ``and``; None where digits make it a code."""
+    folded = unicodedata.normalize("NFKC", value).casefold()
+    if any(character.isdigit() for character in folded):
+        return None
+    bare = re.sub(r"[\W_]+", "", re.sub(r"&|\band\b", "", folded))
+    letters = sum(character.isalpha() for character in bare)
+    return bare if letters >= (3 if bare.isascii() else 2) else None

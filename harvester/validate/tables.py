@@ -1,0 +1,110 @@
+"""Delimited files and workbooks: Frictionless's verdict as published, and on the table a careful reader would see."""
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from harvester.records import Dialect, Profile, Sniffed
+from harvester.validate import engine, grid, layout, limits, profile
+from harvester.validate.engine import Judgement
+from harvester.validate.finding import Finding, unmeasured
+from harvester.validate.grid import Grid
+from harvester.validate.layout import Layout
+
+
+def examine_delimited(path: Path, sniffed: Sniffed, today: date) -> Finding:
+    """Return the finding on a CSV or TSV file. ``today`` is Hong Kong's date."""
+    if reason := limits.of_text(path, sniffed.encoding):
+        return unmeasured(reason)
+    published = engine.judge_file(path, sniffed.format, encoding=engine.encoding_option(sniffed))
+    return _both(published, grid.read(path, sniffed), sniffed.encoding, today)
+
+
+def examine_workbook(path: Path, sniffed: Sniffed, today: date) -> Finding:
+    """Return the finding on an XLS, XLSX or XLSM file. Raises what the parsers raise where it does not open."""
+    if sniffed.format != "xls" and (reason := limits.of_workbook(path)):
+        return unmeasured(reason)
+    if path.stat().st_size > limits.TREE_BYTES:
+        return unmeasured(f"Workbooks above {limits.TREE_BYTES:,} bytes are not measured.")
+    format_ = "xls" if sniffed.format == "xls" else "xlsx"
+    published = engine.judge_file(path, format_)
+    if any(defect.code in ("format-error", "source-error") for defect in published.defects):
+        return Finding("broken", published.reason, defects=published.defects)
+    return _both(published, grid.read(path, sniffed), None, today)
+
+
+def _both(published: Judgement, cells: Grid, encoding: str | None, today: date) -> Finding:
+    """Put the verdict as published beside that on the table found in ``cells``."""
+    found = layout.find(cells)
+    verdict = "valid" if published.valid else "invalid"
+    labels = published.labels
+    if found is None:
+        dialect = Dialect(encoding, cells.delimiter, None, 0, sheet=cells.sheet)
+        return Finding(
+            "invalid" if verdict == "invalid" else "valid", published.reason, dialect, published.rows, len(labels),
+            labels, defects=published.defects, profile=Profile(published.rows or 0),
+        )  # fmt: skip
+    missing = _missing(found, published)
+    repaired = _repaired(found, missing, published)
+    dialect = Dialect(
+        encoding=encoding,
+        delimiter=cells.delimiter,
+        header_row=found.header_row,
+        header_rows=found.header_rows,
+        footer_rows=found.footer_rows,
+        sheet=cells.sheet,
+        columns=found.width if found.dropped_columns else None,
+        missing_values=missing,
+    )
+    rows = published.rows if cells.cut else len(found.body)
+    types = repaired.types if repaired else published.types
+    return Finding(
+        verdict="valid" if published.valid else "invalid",
+        reason=published.reason,
+        dialect=dialect,
+        rows=rows,
+        columns=found.width,
+        labels=labels,
+        repaired=None if repaired is None else "valid" if repaired.valid else "invalid",
+        defects=published.defects,
+        profile=profile.of_table(_named(found), found.body, types, today, rows),
+    )
+
+
+def _repaired(found: Layout, missing: Sequence[str], published: Judgement) -> Judgement | None:
+    """Return the verdict on the table cut out of the file, None where that is the file as it stands."""
+    if found.plain and (published.valid or not missing):
+        return None
+    if len(set(found.labels)) < len(found.labels) - limits.EQUAL_LABELS:
+        return None
+    return engine.judge_rows(_named(found), found.body, missing)
+
+
+def _named(found: Layout) -> tuple[str, ...]:
+    """Return the labels, or numbered ones where the table begins with data."""
+    return found.labels if found.header_rows else tuple(f"field{i + 1}" for i in range(found.width))
+
+
+def _missing(found: Layout, published: Judgement) -> tuple[str, ...]:
+    """Return the markers of missing values to be found in columns that are otherwise numbers or dates."""
+    if published.valid and found.plain:
+        return ()
+    seen: dict[str, None] = {}
+    for column in range(found.width):
+        cells = {grid.words(row[column]) for row in found.body if column < len(row)} - {""}
+        markers = {cell for cell in cells if grid.is_marker(cell)}
+        values = [cell for cell in cells - markers if grid.is_value(cell)]
+        if markers and values and len(values) >= len(cells - markers) * 0.6:
+            seen |= dict.fromkeys(sorted(markers))
+    return tuple(seen)
+
+
+def records_profile(labels: Sequence[str], records: Sequence[Any], types: Sequence[str], today: date) -> Profile:
+    """Return the profile of a list of records (JSON objects, XML elements, features' properties)."""
+    rows = [[_plain(record.get(label)) if isinstance(record, dict) else None for label in labels] for record in records[: grid.ROWS_READ]]
+    return profile.of_table(labels, rows, types, today, len(records))
+
+
+def _plain(value: Any) -> Any:
+    return value if value is None or isinstance(value, str | int | float) else str(value)

@@ -1,0 +1,100 @@
+"""XML and its kinds, read safely: well-formed or not, its repeated element taken for the records."""
+
+import re
+from collections import Counter
+from datetime import date
+from pathlib import Path
+from typing import Any
+from xml.etree.ElementTree import Element, ParseError
+
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import parse
+
+from harvester.records import Dialect, Sniffed
+from harvester.validate import limits
+from harvester.validate.finding import Finding, broken, unmeasured
+from harvester.validate.tables import records_profile
+
+_RECORDS = {
+    "rss": ("item",), "atom": ("entry",), "kml": ("Placemark", "GroundOverlay"), "gpx": ("wpt", "trkpt", "rtept"),
+    "gml": ("featureMember", "featureMembers", "member"),
+}  # fmt: skip
+_ROOTS = {"rss": {"rss", "RDF"}, "atom": {"feed"}, "kml": {"kml"}, "gpx": {"gpx"}, "svg": {"svg"}}
+
+
+def examine_xml(path: Path, sniffed: Sniffed, today: date) -> Finding:
+    """Return the finding on an XML document. ``today`` is Hong Kong's date."""
+    if reason := limits.of_tree(path):
+        return unmeasured(reason)
+    try:
+        root = parse(path).getroot()
+    except DefusedXmlException:
+        return unmeasured("The document declares entities, which are not expanded for safety.")
+    except ParseError as error:
+        return broken(f"The XML is not well-formed: {error}.")
+    except (LookupError, ValueError) as error:  # an encoding that Python does not know, or that the bytes are not in
+        return broken(f"The XML cannot be decoded: {error}.")
+    except RecursionError:
+        return unmeasured("The document is nested too deep to be parsed safely.")
+    return of_tree(root, sniffed.format, today)
+
+
+def of_tree(root: "Element[str]", format_: str, today: date) -> Finding:
+    """Return the finding on a parsed document of ``format_``: its records, their labels and profile."""
+    if _local(root.tag) not in _ROOTS.get(format_, {_local(root.tag)}):
+        return broken(f"The root element is {_local(root.tag)}, which {format_.upper()} does not have.")
+    elements, where = _records(root, format_)
+    records = [_as_record(element) for element in elements]
+    labels = tuple(dict.fromkeys(key for record in records[:5000] for key in record))
+    profile = records_profile(labels, records, (), today)
+    dialect = Dialect(header_row=1, record_path=where) if records else None
+    return Finding("opens", None, dialect, len(records) or None, len(labels) or None, labels, profile=profile)
+
+
+def _local(tag: Any) -> str:
+    return re.sub(r"^\{.*?\}", "", tag) if isinstance(tag, str) else ""
+
+
+def _records(root: "Element[str]", format_: str) -> tuple[list["Element[str]"], str | None]:
+    """Return the records and the dotted path they stand at."""
+    if names := _RECORDS.get(format_):
+        found = [element for element in root.iter() if _local(element.tag) in names]
+        members = [child for element in found for child in element] if format_ == "gml" else found
+        return members, names[0] if members else None
+    path, counts = _paths(root)
+    if not counts:
+        return [], None
+    best = max(counts, key=lambda where: (counts[where] * _weight(path[where]), -where.count(".")))
+    return (path[best], best) if counts[best] > 1 else ([], None)
+
+
+def _paths(root: "Element[str]") -> tuple[dict[str, list["Element[str]"]], Counter[str]]:
+    """Return the elements that hold others or attributes, by the path of their names, three levels deep."""
+    found: dict[str, list[Element[str]]] = {}
+    level = [("", root)]
+    for _ in range(4):
+        below: list[tuple[str, Element[str]]] = []
+        for where, element in level:
+            for child in element:
+                at = f"{where}.{_local(child.tag)}".lstrip(".")
+                below.append((at, child))
+                if len(child) or child.attrib:
+                    found.setdefault(at, []).append(child)
+        level = below
+    return found, Counter({where: len(elements) for where, elements in found.items()})
+
+
+def _weight(elements: list["Element[str]"]) -> int:
+    """How much a record says: a list of five fields each weighs more than a longer one of single values."""
+    first = elements[0]
+    return min(len({child.tag for child in first}) + len(first.attrib), 8)
+
+
+def _as_record(element: "Element[str]") -> dict[str, Any]:
+    record: dict[str, Any] = {_local(name): value for name, value in element.attrib.items()}
+    for child in element:
+        text = (child.text or "").strip()
+        record.setdefault(_local(child.tag), text if not len(child) else " ".join("".join(child.itertext()).split())[:400])
+    if not record and element.text:
+        record["text"] = element.text.strip()
+    return record
