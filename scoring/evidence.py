@@ -88,11 +88,13 @@ class _Seen:
 def load(db: Database, as_of: datetime) -> Iterator[DatasetFacts]:
     """Yield the facts of every live dataset, by name, as known at ``as_of`` (aware; later visits are not looked at).
 
+    Where the first visit ever came after ``as_of``, that first check is taken for what was so then: it is the
+    nearest there is, and everything unknown would say less.
+
     Reads whole tables in a handful of queries and joins them here: a query for each of 25,000 resources would cost
     more than the scoring.
     """
-    moment = iso(as_of)
-    seen = _read_seen(db, moment)
+    seen = _read_seen(db, _cutoff(db, iso(as_of)))
     sharers = _read_sharers(db)
     rows = list(db.query(DATASETS))
     instances = {language for row in rows for language in json.loads(row["languages"])}
@@ -109,6 +111,13 @@ def load(db: Database, as_of: datetime) -> Iterator[DatasetFacts]:
             provider=Provider(row["provider"], Trilingual(row["p_en"], row["p_tc"], row["p_sc"])),
             portal=portal,
         )
+
+
+def _cutoff(db: Database, moment: str) -> str:
+    """Return the moment up to which visits count: ``moment``, or the end of the first check where that came later."""
+    first = "SELECT max(started) AS ended, min(started) AS began FROM visit WHERE run = (SELECT min(run) FROM visit)"
+    row = next(iter(db.query(first)))
+    return str(row["ended"]) if row["began"] and row["began"] > moment else moment
 
 
 def _read_seen(db: Database, moment: str) -> _Seen:

@@ -1,0 +1,165 @@
+"""Keeping answers, scores and tasks: a row stands until something else is true, then another takes its place."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlite_utils import Database
+
+from harvester.clock import iso
+from scoring.criteria.base import Answer
+from scoring.score import Score
+from scoring.worklist import Task, due
+
+Row = Mapping[str, Any]
+ScoreKey = tuple[str, str, str]
+"""Subject type, subject, pillar."""
+
+
+def evidence(answer: Answer | Task) -> str:
+    """Return the facts and the visits that prove an answer, as the small JSON that is stored."""
+    stored = {"facts": dict(answer.facts), **({"visits": list(answer.visits)} if answer.visits else {})}
+    return json.dumps(stored, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def _marks(names: Sequence[str]) -> str:
+    return ",".join("?" * len(names))
+
+
+def keep_answers(db: Database, run: int, since: str, datasets: Sequence[str], answers: Iterable[Answer]) -> int:
+    """Store the answers of ``datasets`` (all of them) and return how many changed.
+
+    An answer is another one when its value or its reason is; the same answer with newer evidence keeps its row and
+    its ``since``. What no longer has an answer (a resource that was withdrawn) is closed.
+    """
+    wheres = f"until IS NULL AND dataset IN ({_marks(datasets)})"
+    standing = {
+        (row["dataset"], row["resource"], row["criterion"]): row
+        for row in db.query(f"SELECT * FROM answer WHERE {wheres}", list(datasets))  # noqa: S608 - only marks
+    }
+    added, refreshed, closed = [], [], []
+    for answer in answers:
+        key = (answer.dataset, answer.resource, answer.criterion)
+        old, proof = standing.pop(key, None), evidence(answer)
+        if old and (old["value"], old["reason"]) == (answer.value, answer.reason):
+            if old["evidence"] != proof:
+                refreshed.append((proof, *key))
+            continue
+        if old and old["since"] != since:
+            closed.append((since, *key))
+        added.append((*key, since, answer.value, answer.reason, proof, run))
+    closed += [(since, *key) for key in standing]
+    db.conn.executemany(
+        "UPDATE answer SET evidence = ? WHERE dataset = ? AND resource = ? AND criterion = ? AND until IS NULL",
+        refreshed,
+    )
+    db.conn.executemany(
+        "UPDATE answer SET until = ? WHERE dataset = ? AND resource = ? AND criterion = ? AND until IS NULL", closed
+    )
+    db.conn.executemany(
+        "INSERT OR REPLACE INTO answer (dataset, resource, criterion, since, value, reason, evidence, run)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        added,
+    )
+    return len(added)
+
+
+def _parts_text(score: Score) -> str:
+    return json.dumps(score.parts, sort_keys=True, separators=(",", ":"))
+
+
+def keep_scores(db: Database, run: int, since: str, profile: str, digest: str, scores: Mapping[ScoreKey, Score]) -> int:
+    """Store scores of one profile and return how many changed; one that is the same keeps its row."""
+    keys = sorted(scores)
+    standing: dict[ScoreKey, Row] = {}
+    for kind in {key[0] for key in keys}:
+        subjects = sorted({key[1] for key in keys if key[0] == kind})
+        wheres = f"until IS NULL AND profile = ? AND subject_type = ? AND subject IN ({_marks(subjects)})"
+        rows = db.query(f"SELECT * FROM score WHERE {wheres}", [profile, kind, *subjects])  # noqa: S608 - only marks
+        standing |= {(row["subject_type"], row["subject"], row["pillar"]): row for row in rows}
+    added, closed = [], []
+    for key in keys:
+        score, old, text = scores[key], standing.get(key), _parts_text(scores[key])
+        now = (score.point, score.low, score.high, score.known, score.n, text, digest)
+        if old:
+            then = tuple(old[name] for name in ("point", "low", "high", "known", "n", "parts", "rubric_digest"))
+            if then == now:
+                continue
+            if old["since"] != since:
+                closed.append((since, *key, profile))
+        added.append((*key, profile, since, *now, run))
+    db.conn.executemany(
+        "UPDATE score SET until = ? WHERE subject_type = ? AND subject = ? AND pillar = ? AND profile = ?"
+        " AND until IS NULL",
+        closed,
+    )
+    db.conn.executemany(
+        "INSERT OR REPLACE INTO score (subject_type, subject, pillar, profile, since, point, low, high, known, n,"
+        " parts, rubric_digest, run) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        added,
+    )
+    return len(added)
+
+
+def keep_tasks(
+    db: Database, as_of: datetime, datasets: Sequence[str], found: Iterable[Task], settled: frozenset[tuple[str, ...]]
+) -> int:
+    """Store what is to be mended in ``datasets`` and return how many tasks were opened or reopened.
+
+    Evidence alone opens, closes and reopens. ``settled`` are the (dataset, resource, criterion) whose answer is yes;
+    a task whose answer is unknown now stays as it was, and one whose subject is gone is closed.
+    """
+    wheres = f"dataset IN ({_marks(datasets)})"
+    known = {
+        (row["dataset"], row["resource"], row["criterion"]): row
+        for row in db.query(f"SELECT * FROM task WHERE {wheres}", list(datasets))  # noqa: S608 - only marks
+    }
+    moment, opened, rows = iso(as_of), 0, []
+    for task in found:
+        key = (task.dataset, task.resource, task.criterion)
+        old = known.get(key)
+        starts = old is None or old["closed"] is not None
+        limit = iso(due(as_of, task.severity)) if old is None or starts else _kept_due(old, as_of, task)
+        first = moment if old is None else old["opened"]
+        again = moment if old is not None and starts else (old["reopened"] if old else None)
+        opened += starts
+        rows.append((*key, first, limit, again, task.severity, task.points, task.reason, evidence(task)))
+    db.conn.executemany(
+        "INSERT OR REPLACE INTO task (dataset, resource, criterion, opened, due, closed, reopened, severity, points,"
+        " reason, evidence) VALUES (?, ?, ?, ?, ?, NULL, ?, ?, ?, ?, ?)",
+        rows,
+    )
+    done = [key for key, row in known.items() if row["closed"] is None and key in settled]
+    db.conn.executemany(
+        "UPDATE task SET closed = ? WHERE dataset = ? AND resource = ? AND criterion = ? AND closed IS NULL",
+        [(moment, *key) for key in done],
+    )
+    return opened
+
+
+def _kept_due(old: Row, as_of: datetime, task: Task) -> str:
+    """A task that stays open keeps its day; where it got worse, the shorter time runs from now if that is sooner."""
+    return str(old["due"]) if task.severity >= old["severity"] else min(str(old["due"]), iso(due(as_of, task.severity)))
+
+
+def close_withdrawn(db: Database, since: str, profile: str) -> None:
+    """Close every answer, score and task whose dataset, resource or group is no longer in the catalogue."""
+    gone = "(SELECT name FROM dataset WHERE withdrawn_at IS NULL)"
+    here = "(SELECT shared_id FROM resource WHERE withdrawn_at IS NULL)"
+    db.execute(f"UPDATE answer SET until = ? WHERE until IS NULL AND dataset NOT IN {gone}", [since])  # noqa: S608
+    db.execute(
+        f"UPDATE task SET closed = ? WHERE closed IS NULL"  # noqa: S608 - constants only
+        f" AND (dataset NOT IN {gone} OR (resource <> '' AND resource NOT IN {here}))",
+        [since],
+    )
+    for kind, live in (
+        ("dataset", "SELECT name FROM dataset WHERE withdrawn_at IS NULL"),
+        ("provider", "SELECT provider FROM dataset WHERE withdrawn_at IS NULL"),
+        ("category", "SELECT category FROM dataset WHERE withdrawn_at IS NULL AND category IS NOT NULL"),
+    ):
+        db.execute(
+            f"UPDATE score SET until = ? WHERE until IS NULL AND profile = ? AND subject_type = ?"  # noqa: S608
+            f" AND subject NOT IN ({live})",
+            [since, profile, kind],
+        )
