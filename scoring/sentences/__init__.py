@@ -1,0 +1,1 @@
+"""The English sentences, which are the message ids of the translations."""
