@@ -40,7 +40,7 @@ VISIT_SQL = """
 INSERT INTO visit ({columns})
 SELECT {columns} FROM workshop.visit v
 WHERE v.run = (SELECT max(run) FROM workshop.visit o WHERE o.url = v.url)
-   OR v.id IN (SELECT min(id) FROM workshop.visit WHERE sha256 IS NOT NULL GROUP BY url, sha256)
+   OR v.id IN (SELECT min(id) FROM workshop.visit WHERE sha256 IS NOT NULL AND outcome = 'ok' GROUP BY url, sha256)
    OR v.id IN (SELECT max(id) FROM workshop.visit WHERE outcome = 'ok' GROUP BY url)
 ORDER BY v.id
 """

@@ -11,7 +11,7 @@ from markupsafe import escape
 
 from harvester.records import LANGUAGES
 from publish.i18n import Translator
-from publish.names import CRITERIA, MIN_KNOWN, WEIGHTS
+from publish.names import CRITERIA, WEIGHTS
 
 ENDS = 12
 """Providers drawn from either end of the ranking; the table under the chart has them all."""
@@ -62,8 +62,8 @@ def checklist(connection: sqlite3.Connection, tr: Translator) -> str | None:
     means = dict(connection.execute("SELECT criterion, mean FROM criterion_summary WHERE provider = ''").fetchall())
     rows = [
         {"name": tr(CRITERIA[name]), "point": 100 * means[name], "text": tr.number(100 * means[name])}
-        for name in WEIGHTS
-        if means.get(name) is not None
+        for name, weight in WEIGHTS.items()
+        if weight and means.get(name) is not None
     ]
     if not rows:
         return None
@@ -104,7 +104,7 @@ def _plain(text: str) -> str:
 
 def _svg(chart: alt.LayerChart, title: str) -> str:
     """Return the chart as one SVG element with a title, and nothing a strict content policy would refuse."""
-    styled = chart.configure(font=FONT, background="transparent").configure_view(stroke=None)
+    styled = chart.configure(font=FONT, background="transparent", padding={"left": 24, "right": 8, "top": 4, "bottom": 4}).configure_view(stroke=None)
     styled = styled.configure_axis(
         labelColor=INK, titleColor=MUTED, gridColor=GRID, labelFontSize=13, titleFontSize=12, titleFontWeight="normal"
     ).configure_text(fontSize=12)

@@ -1,6 +1,8 @@
-"""What the criteria, outcomes and verdicts are called, in English; the message catalogues hold the Chinese."""
+"""What criteria, outcomes and verdicts are called, in English; the message catalogues hold the Chinese."""
 
 from publish.i18n import mark
+from scoring.criteria import CRITERIA as JUDGES
+from scoring.rubric import load_rubric
 
 PROFILE = "gdb-checklist"
 """The profile whose scores the pages lead with."""
@@ -9,40 +11,18 @@ MIN_RANKED = 5
 MIN_KNOWN = 0.6
 """No grade is given where less of the weight than this is known."""
 
+ORDER = (
+    "online", "free", "licence", "machine_readable", "bulk", "timely", "historical", "tools", "language", "missing_data",
+    "extent", "format", "secure", "encoding", "shape", "fields", "links", "consistent", "plausible", "headers", "dates",
+    "translation", "schedule", "dictionary", "contact", "metadata",
+)  # fmt: skip
+"""The criteria as docs/design.md lists them: what the profile weighs first."""
 CRITERIA: dict[str, str] = {
-    "online": mark("Online: the address gives what it promises"),
-    "free": mark("Free of charge and registration"),
-    "licence": mark("Open licence"),
-    "machine_readable": mark("Machine readable"),
-    "bulk": mark("Whole dataset in one go"),
-    "timely": mark("Up to date"),
-    "historical": mark("Earlier data kept"),
-    "tools": mark("Tools and documentation to explore it"),
-    "language": mark("In Chinese and English"),
-    "missing_data": mark("No gaps in the data"),
-    "extent": mark("Covers the whole of Hong Kong"),
-    "format": mark("Format is the declared one"),
-    "secure": mark("Served over https"),
-    "encoding": mark("Encoded as UTF-8"),
-    "shape": mark("One plain table from the first row"),
-    "fields": mark("Every column named"),
-    "links": mark("One address for each resource"),
-    "consistent": mark("One way of writing each thing"),
-    "plausible": mark("Values that can be true"),
-    "headers": mark("Server headers tell the truth"),
-    "dates": mark("Dates in the record make sense"),
-    "translation": mark("Same record in three languages"),
-    "schedule": mark("Update frequency stated"),
-    "dictionary": mark("Data dictionary"),
-    "contact": mark("Someone to contact"),
-    "metadata": mark("Record filled in"),
+    name: JUDGES[name].title for name in sorted(JUDGES, key=lambda name: (name not in ORDER, (*ORDER, name).index(name)))
 }
-"""Every criterion of docs/design.md, in its order, and what a reader sees it called."""
-
-WEIGHTS: dict[str, float] = {
-    "free": 3, "licence": 3, "machine_readable": 3, "bulk": 3, "timely": 3, "tools": 1, "historical": 1, "language": 0,
-}  # fmt: skip
-"""The checklist of the profile gdb-checklist, in the order the Global Data Barometer asks it."""
+"""Every criterion there is and its title in English, in that order."""
+WEIGHTS: dict[str, float] = {item.criterion: item.weight for item in load_rubric().items}
+"""What the leading profile weighs, as its own file says."""
 
 VALUES: dict[float | None, tuple[str, str, str]] = {
     1.0: ("yes", "✓", mark("Yes")),

@@ -7,8 +7,8 @@ from typing import Any
 
 from publish import queries
 from publish.i18n import Translator
-from publish.method import profiles as method_profiles
-from publish.names import CRITERIA, MIN_KNOWN, MIN_RANKED, VALUES
+from publish.method import judge, profile, rubrics
+from publish.names import CRITERIA, MIN_RANKED, VALUES
 from publish.queries import Row
 from publish.safe import http_link, short
 from publish.sentences import mend, sentence
@@ -101,10 +101,13 @@ def search(connection: sqlite3.Connection, tr: Translator, query: str) -> Page:
     return Page("search.html", tr("Search"), {"query": short(query, 200), "found": found}, _dataset_table(found))
 
 
-def method(connection: sqlite3.Connection, tr: Translator) -> Page:
-    """Return how a score is made, out of the rubric files themselves."""
-    data = {"profiles": method_profiles(), "criteria": _parts(connection, tr), "min_known": MIN_KNOWN,
-            "min_ranked": MIN_RANKED}  # fmt: skip
+def method(connection: sqlite3.Connection, tr: Translator) -> Page:  # noqa: ARG001 - made as every page is made
+    """Return how a score is made, out of the rubric files and the criteria themselves."""
+    data = {
+        "profiles": [profile(rubric, tr) for rubric in rubrics()],
+        "judges": [judge(name, tr) for name in CRITERIA],
+        "min_ranked": MIN_RANKED,
+    }
     return Page("method.html", tr("How a score is made"), data)
 
 

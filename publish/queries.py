@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from publish.names import PROFILE
+from publish.names import MIN_KNOWN, PROFILE
 from publish.search import search as find
 
 Row = dict[str, Any]
@@ -106,9 +106,10 @@ def datasets(connection: sqlite3.Connection, field: str, value: str) -> list[Row
 
 
 def ends(connection: sqlite3.Connection, limit: int = 5) -> tuple[list[Row], list[Row]]:
-    """Return the best and the worst datasets by score."""
-    best = rows(connection, f"{DATASETS_SQL} WHERE s.point IS NOT NULL ORDER BY s.point DESC, d.name LIMIT ?", [limit])
-    worst = rows(connection, f"{DATASETS_SQL} WHERE s.point IS NOT NULL ORDER BY s.point, d.name LIMIT ?", [limit])
+    """Return the best and the worst datasets by score, among those enough is known of."""
+    enough = f"{DATASETS_SQL} WHERE s.point IS NOT NULL AND s.known >= ?"
+    best = rows(connection, f"{enough} ORDER BY s.point DESC, d.name LIMIT ?", [MIN_KNOWN, limit])
+    worst = rows(connection, f"{enough} ORDER BY s.point, d.name LIMIT ?", [MIN_KNOWN, limit])
     return best, worst
 
 

@@ -18,3 +18,13 @@ def sentence(tr: Translator, criterion: str, reason: str, evidence: Mapping[str,
 def mend(tr: Translator, criterion: str, reason: str, evidence: Mapping[str, Any]) -> str:
     """Return what would mend it, an empty string where nothing needs mending."""
     return NO_SENTENCE_MEND
+
+
+def outline(tr: Translator, criterion: str, reason: str) -> str:
+    """Return a reason's sentence with a dash for each fact, as the method page lists it."""
+    return tr(NO_SENTENCE, reason=reason)
+
+
+def templates() -> list[str]:
+    """Return every English template of a sentence or a mend: what the message catalogues must hold."""
+    return []
