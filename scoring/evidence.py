@@ -199,13 +199,17 @@ def _content(row: Row, defects: tuple[Defect, ...]) -> Content:
     return Content(
         sha256=row["sha256"], bytes=row["bytes"], complete=bool(row["complete"]), format=row["format"],
         nature=row["nature"], ladder=row["ladder"], encoding=row["encoding"], bom=bool(row["bom"]),
-        dialect=Dialect(**json.loads(row["dialect"])) if row["dialect"] else None,
+        dialect=_dialect(json.loads(row["dialect"])) if row["dialect"] else None,
         rows=row["rows"], columns=row["columns"], labels=tuple(json.loads(row["labels"] or "[]")),
         members=tuple(json.loads(row["members"] or "[]")), verdict=row["verdict"] or "unmeasured",
         reason=row["reason"], repaired=row["repaired"], defects=defects,
         profile=_profile(json.loads(row["profile"])) if row["profile"] else None,
         seconds=row["seconds"] or 0.0, engine=row["engine"] or "",
     )  # fmt: skip
+
+
+def _dialect(stored: Mapping[str, Any]) -> Dialect:
+    return Dialect(**{**stored, "missing_values": tuple(stored.get("missing_values", ()))})
 
 
 def _profile(stored: Mapping[str, Any]) -> Profile:

@@ -201,7 +201,7 @@ def shape(facts: ResourceFacts, _case: Case) -> Finding:
     if content.format not in TABLE_FORMATS:
         return NOT_TABLE
     values, dialect = content_facts(facts), content.dialect
-    if content.verdict == "broken" or content.columns == 0:
+    if content.verdict == "broken" or content.columns == 0 or (dialect and dialect.header_rows == 0):
         return Finding("no-table", values, facts.look.visit_ids)
     header_row = dialect.header_row if dialect and dialect.header_row else 1
     reason = "clean"
@@ -231,12 +231,12 @@ def fields(facts: ResourceFacts, _case: Case) -> Finding:
     content = facts.look.content
     if content is None or not reached(facts):
         return NOT_REACHED
-    if not content.labels:
+    labels = [label.strip() for label in _labels(content)]
+    if not labels:
         return NOT_TABLE
     values = content_facts(facts)
     if nameless(content):
-        return Finding("nameless", {**values, "labels": ", ".join(content.labels[:5])}, facts.look.visit_ids)
-    labels = [label.strip() for label in content.labels]
+        return Finding("nameless", {**values, "labels": ", ".join(labels[:5])}, facts.look.visit_ids)
     blank = [place for place, label in enumerate(labels) if not label and not _empty_column(content, place)]
     if blank:
         return Finding("blank-labels", {**values, "column": blank[0] + 1}, facts.look.visit_ids)
@@ -247,12 +247,20 @@ def fields(facts: ResourceFacts, _case: Case) -> Finding:
     return Finding("named", values, facts.look.visit_ids)
 
 
+def _labels(content: Content) -> tuple[str, ...]:
+    """Return the table's own labels: those found below title rows, else those in the file's first row."""
+    dialect = content.dialect
+    if content.format in TABLE_FORMATS and dialect and content.profile and (dialect.header_row or 1) > 1:
+        return tuple(column.label for column in content.profile.columns)
+    return content.labels
+
+
 def _empty_column(content: Content, place: int) -> bool:
     """Whether the column at ``place`` (0-based) holds nothing, as a delimiter at the end of each line makes one."""
     columns = content.profile.columns if content.profile else ()
-    if place < len(columns):
+    if place < len(columns) and len(columns) == len(_labels(content)):
         return columns[place].null_share >= 1.0
-    return place == len(content.labels) - 1
+    return place == len(_labels(content)) - 1
 
 
 PLACEHOLDER = re.compile(r"(field|column|col|unnamed:?|var|f|c)[ _-]?\d+", re.IGNORECASE)
@@ -263,6 +271,11 @@ def nameless(content: Content) -> bool:
     labels = [label.strip() for label in content.labels]
     if len(labels) < 2 or not all(labels):  # noqa: PLR2004 - one column may well be called A
         return False
-    letters = all(len(label) == 1 and label.isascii() and label.isalpha() for label in labels)
-    in_order = [label.upper() for label in labels] == [chr(ord("A") + place) for place in range(len(labels))]
-    return (letters and in_order) or all(PLACEHOLDER.fullmatch(label) for label in labels)
+    in_order = [label.upper() for label in labels] == [_letters(place) for place in range(len(labels))]
+    return in_order or all(PLACEHOLDER.fullmatch(label) for label in labels)
+
+
+def _letters(place: int) -> str:
+    """Return the letters a spreadsheet gives the column at ``place`` (0-based): A to Z, then AA."""
+    letters = chr(ord("A") + place % 26)
+    return _letters(place // 26 - 1) + letters if place >= 26 else letters  # noqa: PLR2004 - the alphabet

@@ -34,7 +34,8 @@ ASKS_PAYMENT = re.compile(
     r"|須付費(下載|使用|訂閱)|须付费(下载|使用|订阅)|收費下載|收费下载",
     re.IGNORECASE,
 )
-PAYMENT_REQUIRED = 402
+ASKED_FOR = {401: "key-required", 402: "payment-required"}
+"""What a status asks for by its own meaning (RFC 9110, 15.5.2 and 15.5.3); a 403 may as well mean robots only."""
 
 
 def visit_facts(visit: Visit | None, facts: ResourceFacts) -> dict[str, Fact]:
@@ -84,8 +85,8 @@ def online(facts: ResourceFacts, case: Case) -> Finding:
         reason = "needs-parameters" if facts.resource.kind == "template" else "not-visited"
         return Finding(reason, visit_facts(None, facts))
     reason = OUTCOME_REASONS[visit.outcome]
-    if visit.status == PAYMENT_REQUIRED:
-        reason = "payment-required"
+    if visit.status in ASKED_FOR:
+        reason = ASKED_FOR[visit.status]
     elif facts.resource.kind == "template" and visit.outcome not in ("ok", "bad-address"):
         reason = "needs-parameters"
     if reason in ("blocked", "needs-parameters") and _asks_key(facts, case):

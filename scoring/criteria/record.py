@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from itertools import combinations
 
 from dateutil.parser import isoparse
 
@@ -129,14 +128,33 @@ def _simplified(facts: DatasetFacts) -> tuple[str, str]:
 
 
 def _addresses_differ(resource: Resource) -> bool:
-    """Whether the instances' addresses differ by more than a mark of language."""
-    addresses = {text for text in (resource.urls.en, resource.urls.tc, resource.urls.sc) if text}
-    return any(_plain_address(one) != _plain_address(other) for one, other in combinations(addresses, 2))
+    """Whether the instances' addresses differ by more than a mark of language.
+
+    Files of a language each are fine where every address carries its mark; the English one may go without, as it
+    often does. A mark in one Chinese instance and none in the other is a difference.
+    """
+    english, *chinese = ((text or "").strip() for text in (resource.urls.en, resource.urls.tc, resource.urls.sc))
+    written = {text for text in (english, *chinese) if text}
+    if len(written) < 2 or len({_plain_address(text) for text in written}) == 1:  # noqa: PLR2004 - nothing to compare
+        return False
+    plain, unmarked = {_plain_address(text) for text in chinese if text}, _plain_address(english)
+    if len(plain) > 1 or _MARK in unmarked:
+        return True
+    only = plain.pop()
+    return _MARK not in only or _without_marks(only) != _without_marks(unmarked)
+
+
+_MARK = "{}"
 
 
 def _plain_address(address: str) -> str:
+    """Return an address with the ways of writing one thing levelled, and each mark of language replaced by one sign."""
     plain = re.sub(r"^https?://", "", address.strip()).rstrip("/").lower()
-    return re.sub(r"[-_./]+", "/", LANGUAGE_MARK.sub("", plain)).strip("/")
+    return LANGUAGE_MARK.sub(_MARK, plain)
+
+
+def _without_marks(plain: str) -> str:
+    return re.sub(r"[-_./=]+", "/", plain.replace(_MARK, "")).strip("/")
 
 
 @dataset_criterion(
