@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 from xml.etree.ElementTree import ParseError
 
 from defusedxml import DefusedXmlException
@@ -58,7 +58,7 @@ def examine_gzip(path: Path, today: date, examiner: Examiner) -> Finding:
         return broken(f"The archive does not open: {error}.")
 
 
-def _inside(member: "BinaryIO | zipfile.ZipExtFile | gzip.GzipFile", name: str, today: date, examiner: Examiner) -> Finding:
+def _inside(member: IO[bytes] | gzip.GzipFile, name: str, today: date, examiner: Examiner) -> Finding:
     """Unpack at most 64 MB of a member into a file of our own and examine it; the archive itself opens."""
     with tempfile.NamedTemporaryFile(prefix="barometer-") as file:
         size = 0
@@ -73,7 +73,9 @@ def _inside(member: "BinaryIO | zipfile.ZipExtFile | gzip.GzipFile", name: str, 
             return Finding("opens", f"{name} is an archive again.")
         found = examiner(Path(file.name), inner, today)
     worse = found.ladder if found.ladder in ("document", "picture", "page") else None
-    return replace(found, verdict="opens", reason=_told(name, inner.format, found), repaired=None, defects=(), ladder=worse)
+    return replace(
+        found, verdict="opens", reason=_told(name, inner.format, found), repaired=None, defects=(), ladder=worse
+    )
 
 
 def _told(name: str, format_: str, found: Finding) -> str | None:
@@ -106,7 +108,10 @@ def examine_shapefile(path: Path, _sniffed: Sniffed, _today: date) -> Finding:
     if len(head) < 32:  # noqa: PLR2004 - the header of a .dbf
         return broken("The .dbf file has no header.")
     rows, length = struct.unpack_from("<IH", head, 4)
-    fields = [head[at : at + 11].split(b"\0")[0].decode("ascii", "replace") for at in range(32, min(length - 1, len(head)), 32)]
+    fields = [
+        head[at : at + 11].split(b"\0")[0].decode("ascii", "replace")
+        for at in range(32, min(length - 1, len(head)), 32)
+    ]
     return Finding("opens", None, None, rows, len(fields), tuple(fields))
 
 

@@ -3,7 +3,6 @@
 The options of each reading are written down in docs/validation.md.
 """
 
-import os
 import platform
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -19,7 +18,7 @@ from frictionless import Dialect as FrictionlessDialect
 from frictionless.formats import JsonControl
 from frictionless.formats.excel import ExcelControl
 from frictionless.resources import TableResource
-from frictionless.schema import Field
+from frictionless.schema.field import Field
 
 from harvester.records import Defect, Sniffed
 from harvester.sniff.text import codec
@@ -49,7 +48,7 @@ class Judgement:
         return self.defects[0].examples[0] if self.defects else None
 
 
-class KeptDetector(Detector):  # type: ignore[misc]
+class KeptDetector(Detector):
     """Frictionless's own schema detection, which builds each type's reader once instead of once a cell.
 
     The algorithm is the parent's, untouched; only ``Field.read_cell`` keeps the reader it made. Measured on the
@@ -69,7 +68,10 @@ def _kept_readers() -> Iterator[None]:
     def read_cell(field: Field, cell: Any) -> Any:
         kept = readers.get(id(field))
         if kept is None:
-            kept = readers[id(field)] = (field, field.create_cell_reader())  # the field is held, so its id stays its own
+            kept = readers[id(field)] = (
+                field,
+                field.create_cell_reader(),
+            )  # the field is held, so its id stays its own
         return kept[1](cell)
 
     with mock.patch.object(Field, "read_cell", read_cell):
@@ -90,7 +92,7 @@ def judge_file(
     if sheet:
         controls.append(ExcelControl(sheet=sheet))
     with tempfile.TemporaryDirectory(prefix="barometer-") as empty:
-        os.symlink(path.resolve(), Path(empty, "body"))
+        Path(empty, "body").symlink_to(path.resolve())
         options: dict[str, Any] = {"encoding": encoding} if encoding else {}
         resource = TableResource(
             path="body", basepath=empty, scheme="file", format=format_, detector=KeptDetector(),
@@ -100,7 +102,7 @@ def judge_file(
 
 
 def judge_rows(labels: Sequence[str], rows: Sequence[Sequence[Any]], missing: Sequence[str]) -> Judgement:
-    """Return Frictionless's verdict on a table already cut out of its file: labels, rows, and what stands for nothing."""
+    """Return Frictionless's verdict on a table cut out of its file: labels, rows, and what stands for nothing."""
     detector = KeptDetector(field_missing_values=["", *missing])
     dialect = FrictionlessDialect(header_rows=[1])
     return _judge(TableResource(data=[list(labels), *rows], format="inline", detector=detector, dialect=dialect))
@@ -128,7 +130,7 @@ def _grouped(errors: Sequence[Any]) -> tuple[Defect, ...]:
     groups: dict[str, list[Any]] = {}
     for error in errors:
         groups.setdefault(error.type, []).append(error)
-    note = f"counting stopped at {ERRORS_COUNTED:,} errors" if len(errors) >= ERRORS_COUNTED else ""
+    note = f"counting stopped at {ERRORS_COUNTED:,} errors; " if len(errors) >= ERRORS_COUNTED else ""
     return tuple(_defect(code, group, note) for code, group in groups.items())
 
 
@@ -140,7 +142,7 @@ def _defect(code: str, group: Sequence[Any], note: str) -> Defect:
         count=len(group),
         row=getattr(first, "row_number", None) or (rows[0] if rows else None),
         field=getattr(first, "field_number", None),
-        note=note,
+        note=note + " ".join(str(first.note).split())[:EXAMPLE_LENGTH],
         examples=tuple(_sentence(error) for error in group[:EXAMPLES]),
     )
 
@@ -148,5 +150,3 @@ def _defect(code: str, group: Sequence[Any], note: str) -> Defect:
 def _sentence(error: Any) -> str:
     words = " ".join(str(error.message).split())
     return words if len(words) <= EXAMPLE_LENGTH else words[: EXAMPLE_LENGTH - 1] + "…"
-
-

@@ -39,9 +39,7 @@ EXAMINERS: dict[str, Examiner] = {
 }
 
 
-def examine(
-    path: Path, sniffed: Sniffed, sha256: str, size: int, complete: bool, today: date | None = None
-) -> Content:
+def examine(path: Path, sniffed: Sniffed, sha256: str, size: int, complete: bool, today: date | None = None) -> Content:
     """Return what the body at ``path`` is worth to a program: verdict, defects, how to read it, what it holds.
 
     ``sniffed`` is what ``sniff`` said of the same bytes; ``complete`` is False where our own size limit cut them.

@@ -27,9 +27,11 @@ def _of_feature(feature: Any) -> dict[str, str]:
     if not isinstance(feature, Mapping):
         return {"not-a-feature": "it is not an object."}
     if feature.get("type") != "Feature":
-        return _of_geometry(feature) if "coordinates" in feature or "geometries" in feature else {
-            "not-a-feature": 'its "type" is not "Feature".'
-        }
+        return (
+            _of_geometry(feature)
+            if "coordinates" in feature or "geometries" in feature
+            else {"not-a-feature": 'its "type" is not "Feature".'}
+        )
     geometry = feature.get("geometry")
     return {"no-geometry": "it has no geometry."} if geometry is None else _of_geometry(geometry)
 

@@ -19,7 +19,8 @@ ROWS_READ = 200_000
 """How many rows are profiled; the verdict is always on all of them."""
 MARKERS = frozenset({
     "n/a", "n.a.", "n.a", "na", "nil", "null", "none", "nan", "#n/a", "***", "**", "*", "#", "m", "trace", "tr", "calm",
-    "variable", "-", "--", "---", "–", "—", "..", "...", "x", "not available", "not applicable", "unavailable", "missing",
+    "variable", "-", "--", "---", "–", "—", "..", "...", "x", "not available", "not applicable", "unavailable",
+    "missing",
     "不適用", "不适用", "沒有", "没有", "無", "无", "沒有數據", "没有数据", "暫無", "暂无", "缺",
 })  # fmt: skip
 """What publishers write where there is no value, lower case (seen in files of HKO, EPD, C&SD and others)."""

@@ -55,8 +55,8 @@ def examine_lines(path: Path, sniffed: Sniffed, today: date) -> Finding:
     if reason := limits.of_records(records):
         return unmeasured(reason)
     judgement = engine.judge_file(path, "jsonl")
-    labels = _keys(records)
-    return _judged(judgement, labels, records, "", today)
+    records = [record for record in records if isinstance(record, dict)]
+    return _judged(judgement, _keys(records), records, "", today)
 
 
 def _parsed(path: Path, sniffed: Sniffed) -> Any:
@@ -78,8 +78,11 @@ def _parsed(path: Path, sniffed: Sniffed) -> Any:
 
 def _document(path: Path, parsed: Any, sniffed: Sniffed, today: date) -> Finding:
     found = find_records(parsed)
+    around = _around(parsed)
     if found is None:
-        return Finding("opens", dialect=None, rows=0 if parsed in ([], {}) else None)
+        one = dict(around)
+        kept = records_profile(tuple(one), [one], (), today, around) if one else None
+        return Finding("opens", rows=0 if parsed in ([], {}) else None, profile=kept)
     where, records, keyed = found
     if reason := limits.of_records(records):
         return unmeasured(reason)
@@ -88,10 +91,10 @@ def _document(path: Path, parsed: Any, sniffed: Sniffed, today: date) -> Finding
         return _without_names(lettered, labels, records, where, today)
     if keyed or "." in "".join(where):
         dialect = Dialect(record_path=".".join([*where, "*"] if keyed else where))
-        kept = records_profile(labels, records, (), today)
+        kept = records_profile(labels, records, (), today, around)
         return Finding("opens", None, dialect, len(records), len(labels), labels, profile=kept)
     judgement = engine.judge_file(path, "json", record_path=".".join(where))
-    finding = _judged(judgement, labels, records, ".".join(where), today)
+    finding = _judged(judgement, labels, records, ".".join(where), today, around)
     if judgement.valid or not (sniffed.bom or sniffed.encoding not in ("ascii", "utf-8")):
         return finding
     again = engine.judge_rows(labels, [[record.get(label) for label in labels] for record in records], ())
@@ -102,7 +105,12 @@ def _document(path: Path, parsed: Any, sniffed: Sniffed, today: date) -> Finding
 
 
 def _judged(
-    judgement: engine.Judgement, labels: tuple[str, ...], records: Sequence[Any], where: str, today: date
+    judgement: engine.Judgement,
+    labels: tuple[str, ...],
+    records: Sequence[Any],
+    where: str,
+    today: date,
+    around: Sequence[tuple[str, str]] = (),
 ) -> Finding:
     types = judgement.types if judgement.labels == labels else ()
     return Finding(
@@ -113,7 +121,7 @@ def _judged(
         columns=len(labels),
         labels=judgement.labels or labels,
         defects=judgement.defects,
-        profile=records_profile(labels, records, types, today),
+        profile=records_profile(labels, records, types, today, around),
     )
 
 
@@ -131,6 +139,19 @@ def find_records(parsed: Any) -> tuple[list[str], Sequence[Any], bool] | None:
         inside = ((where, value.items()) for where, value in level if isinstance(value, Mapping))
         level = [([*where, str(key)], child) for where, items in inside for key, child in islice(items, 200)]
     return best
+
+
+def _around(parsed: Any, depth: int = 3) -> list[tuple[str, str]]:
+    """Return the single values outside any list, with their names, down to three levels."""
+    if not isinstance(parsed, Mapping) or depth == 0:
+        return []
+    found: list[tuple[str, str]] = []
+    for key, value in islice(parsed.items(), 200):
+        if isinstance(value, Mapping):
+            found += _around(value, depth - 1)
+        elif isinstance(value, str | int | float) and not isinstance(value, bool):
+            found.append((str(key), str(value)[:400]))
+    return found
 
 
 def _as_records(value: Any) -> tuple[Sequence[Any], bool] | None:
@@ -191,19 +212,24 @@ def examine_geojson(path: Path, sniffed: Sniffed, today: date) -> Finding:
     features = parsed.get("features") if parsed["type"] == "FeatureCollection" else [parsed]
     if not isinstance(features, list):
         return broken("The feature collection has no list of features.")
-    properties = [(each.get("properties") if isinstance(each, Mapping) else None) or {} for each in features]
+    properties = [_properties(each) for each in features]
     labels = _keys(properties)
     counts = faults(features)
     defects = tuple(
         Defect(code, len(places), row=places[0][0], examples=tuple(words for _, words in places[:5]))
         for code, places in counts.items()
     )
-    kept = records_profile(labels, properties, (), today)
+    kept = records_profile(labels, properties, (), today, _around(parsed))
     where = "features" if parsed["type"] == "FeatureCollection" else None
     return Finding(
         "opens", None, Dialect(header_row=1, record_path=where), len(features), len(labels), labels,
         defects=defects, profile=kept,
     )  # fmt: skip
+
+
+def _properties(feature: Any) -> Mapping[str, Any]:
+    found = feature.get("properties") if isinstance(feature, Mapping) else None
+    return found if isinstance(found, Mapping) else {}
 
 
 def examine_topojson(path: Path, sniffed: Sniffed, today: date) -> Finding:
@@ -214,7 +240,7 @@ def examine_topojson(path: Path, sniffed: Sniffed, today: date) -> Finding:
     if not isinstance(parsed.get("objects"), Mapping) or not isinstance(parsed.get("arcs"), list):
         return broken("The topology lacks its objects or its arcs.")
     shapes = list(chain.from_iterable(each.get("geometries", [each]) for each in parsed["objects"].values()))
-    properties = [each.get("properties") or {} for each in shapes]
+    properties = [_properties(each) for each in shapes]
     labels = _keys(properties)
     return Finding(
         "opens", None, Dialect(header_row=1, record_path="objects"), len(shapes), len(labels), labels,

@@ -1,9 +1,10 @@
-"""Where the table stands in its file: the row of the labels, the first and last row of data, and the notes around it."""
+"""Where the table stands in its file: the row of the labels, the first and last row of data, the notes around it."""
 
 import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 from typing import Any
 
@@ -13,9 +14,10 @@ HEADER_WITHIN = 100
 HEADER_ROWS = 5
 FOOTER_ROWS = 100
 _NOTE = re.compile(
-    r"^[(\[（【]?\s*(?:notes?|remarks?|sources?|legends?|explanat\w+|symbols?|key|disclaimer|footnotes?|abbreviations?|last (?:up"
-    r"dated|revised)|prepared by|註釋|註解|備註|备注|附註|附注|註|注|資料來源|资料来源|來源|来源|說明|说明|圖例|图例|最後更新|最后更新)"
-    r"\s*[\d)）\]】]*\s*(?:[:：.．]|$|\s)|^[*#†‡^@]+\s*\S|^\(\d+\)\s|^[（(][一二三四五六七八九十\d]+[)）]",
+    r"^[(\[（【]?\s*(?:notes?|remarks?|sources?|legends?|explanat\w+|symbols?|key|disclaimer|footnotes?|abbreviations?"
+    r"|last (?:updated|revised)|prepared by|註釋|註解|備註|备注|附註|附注|註|注|資料來源|资料来源|來源|来源|說明|说明"
+    r"|圖例|图例|最後更新|最后更新)\s*[\d)）\]】]*\s*(?:[:：.．]|$|\s)"
+    r"|^[*#†‡^@]+\s*\S|^\(\d+\)\s|^[（(][一二三四五六七八九十\d]+[)）]",
     re.IGNORECASE,
 )
 _HAN = re.compile(r"[\u3400-\u9fff]")
@@ -109,28 +111,47 @@ def _header(
     return first, height
 
 
-def _value_columns(rows: Sequence[Sequence[Any]], width: int) -> set[int]:
-    """Return the columns that hold mostly numbers or dates in the rows below, looking past the first few."""
+def _value_columns(rows: Sequence[Sequence[Any]], width: int) -> dict[int, str]:
+    """Return the columns that hold mostly numbers or dates in the rows below the first few, and which of the kinds."""
     sample = [row for row in rows[: 5 + 300] if filled(row)]
     sample = sample[5:] if len(sample) > 12 else sample[len(sample) // 3 :]  # noqa: PLR2004 - more label rows may follow
-    found = set()
+    found: dict[int, str] = {}
     for column in range(width):
         cells = [words(row[column]) for row in sample if column < len(row)]
         cells = [cell for cell in cells if cell and not is_marker(cell)]
-        if cells and sum(is_value(cell) for cell in cells) >= len(cells) * 0.6:
-            found.add(column)
+        values = [_kind(cell) for cell in cells if is_value(cell)]
+        if cells and len(values) >= len(cells) * 0.6:
+            found[column] = Counter(values).most_common(1)[0][0]
     return found
 
 
-def _is_data(row: Sequence[Any], values: set[int]) -> bool:
-    """Whether what should be labels is data: numbers that are not years in most of the columns of numbers."""
-    cells = [words(row[i]) for i in values if i < len(row) and words(row[i])]
-    numbers = [cell for cell in cells if is_value(cell)]
-    years = [cell for cell in numbers if re.match(r"(?:19|20)\d\d(?:\D|\d{2}$|$)", cell)]
-    return bool(values) and len(numbers) > len(cells) * 0.5 and (len(years) < len(numbers) * 0.8 or len(values) == 1)
+def _kind(value: str) -> str:
+    """Return whether a value is a time, a date or a number: one of another kind than its column's data is a label."""
+    if ":" in value:
+        return "time"
+    return "date" if re.fullmatch(r"\d+([-/.年])\d+(?:\1|月)\d+.*", value) else "number"
 
 
-def _goes_on(rows: Sequence[Sequence[Any]], top: int, height: int, values: set[int]) -> bool:
+def _is_data(row: Sequence[Any], values: dict[int, str]) -> bool:
+    """Whether what should be labels is data: values of the column's own kind in most of the columns of values.
+
+    Years and a count (1, 2, 3, ...) over the columns are labels.
+    """
+    said = {i: words(row[i]) for i in values if i < len(row) and words(row[i])}
+    alike = [cell for i, cell in said.items() if is_value(cell) and _kind(cell) == values[i]]
+    years = sum(1 for cell in alike if re.match(r"(?:19|20)\d\d(?:\D|\d{2}$|$)", cell))
+    return (
+        len(alike) > len(said) * 0.5 and not (len(values) > 1 and years >= len(alike) * 0.8) and not _counts_up(alike)
+    )
+
+
+def _counts_up(cells: Sequence[str]) -> bool:
+    numbers = [int(float(cell)) for cell in cells if re.fullmatch(r"\d{1,4}(?:\.0)?", cell)]
+    steps = sum(1 for one, two in pairwise(numbers) if two == one + 1)
+    return len(numbers) > 2 and steps >= len(numbers) * 0.8  # noqa: PLR2004 - three in a row
+
+
+def _goes_on(rows: Sequence[Sequence[Any]], top: int, height: int, values: dict[int, str]) -> bool:
     """Whether the next row is still labels: words where data are numbers, or the labels again in another script."""
     row = rows[top + height]
     in_values = [words(row[i]) for i in values if i < len(row) and words(row[i])]
@@ -154,12 +175,16 @@ def _translates(labels: Sequence[Any], row: Sequence[Any], body: Sequence[Sequen
 
 
 def _heads_groups(row: Sequence[Any], width: int) -> bool:
-    """Whether a row above the labels heads groups of columns: several short words, some beyond the second column."""
+    """Whether a row above the labels heads groups of columns: short words beyond the second column, no title."""
     cells = [words(cell) for cell in row]
     said = [cell for cell in cells if cell]
-    if len(said) < 2 or _extent(row) < min(3, width):  # noqa: PLR2004 - one cell alone is a title
+    if not said or _extent(row) < min(3, width):
         return False
-    return all(len(cell) <= _LONG_LABEL and not cell.endswith((":", "：")) for cell in said) and not _NOTE.match(said[0])
+    if len(said) == 1 and cells.index(said[0]) < 2:  # noqa: PLR2004 - one cell at the left is a title
+        return False
+    return all(len(cell) <= _LONG_LABEL and not cell.endswith((":", "：")) for cell in said) and not _NOTE.match(
+        said[0]
+    )
 
 
 def _last(

@@ -1,7 +1,7 @@
 """The points in time a column tells: many ways of writing them, and what must not be taken for one."""
 
 import re
-from calendar import monthrange
+from calendar import month_abbr, month_name, monthrange
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -9,10 +9,7 @@ from typing import Any
 
 from harvester.validate.grid import is_marker, words
 
-_MONTHS = {name: i % 12 + 1 for i, name in enumerate(
-    "jan feb mar apr may jun jul aug sep oct nov dec january february march april may june july august september "
-    "october november december".split()
-)}  # fmt: skip
+_MONTHS = {name.lower(): number for names in (month_abbr, month_name) for number, name in enumerate(names) if name}
 _TIME = r"(?:[T ]\s*\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?\s*(?:[AP]M)?\s*(?:Z|HKT|[+-]\d{2}:?\d{2})?)?"
 _YMD = re.compile(rf"((?:19|20)\d\d)([-/.])(\d{{1,2}})\2(\d{{1,2}}){_TIME}", re.IGNORECASE)
 _DMY = re.compile(rf"(\d{{1,2}})([-/.])(\d{{1,2}})\2((?:19|20)\d\d){_TIME}", re.IGNORECASE)
@@ -24,12 +21,13 @@ _HAN = re.compile(r"((?:19|20)\d\d)\s*年(?:\s*(\d{1,2})\s*月(?:\s*(\d{1,2})\s*
 _WORDY_DMY = re.compile(rf"(\d{{1,2}})(?:st|nd|rd|th)?[- ]([A-Za-z]{{3,9}})\.?,?[- ]((?:19|20)\d\d){_TIME}")
 _WORDY_MDY = re.compile(rf"([A-Za-z]{{3,9}})\.? (\d{{1,2}})(?:st|nd|rd|th)?,? ((?:19|20)\d\d){_TIME}")
 _WORDY_MY = re.compile(r"([A-Za-z]{3,9})\.?[- ,]+((?:19|20)\d\d)")
-_YEAR = re.compile(r"((?:19|20)\d\d)(?:\.0)?")
+_YEAR = re.compile(r"((?:18|19|20)\d\d)(?:\.0)?")
 _SPAN = re.compile(r"((?:19|20)\d\d)\s*[-/–]\s*((?:19|20)?\d\d)")
 _QUARTER = re.compile(r"((?:19|20)\d\d)[ -]*Q([1-4])|Q([1-4])[ -]*((?:19|20)\d\d)", re.IGNORECASE)
 
 _DATE_LABEL = re.compile(
-    r"date|day|time|period|month|year|\byr\b|quarter|as at|as of|updated?|日期|時間|时间|年|月|日$|季|更新", re.IGNORECASE
+    r"date|day|time|stamp|period|month|year|\byr\b|quarter|as at|as of|updated?|日期|時間|时间|年|月|日$|季|更新",
+    re.IGNORECASE,
 )
 _ID_LABEL = re.compile(
     r"\bid\b|_id$|^id|\bno\b|number|code|tel|phone|fax|\bref|編號|编号|號碼|号码|電話|电话|傳真|传真|代碼|代码|lat|lon"
@@ -66,7 +64,8 @@ def of_text(text: str, label: str = "") -> Span | None:
         return _bare(text) if hinted and not _ID_LABEL.search(label) else None
     for pattern, read in _FORMS:
         if match := pattern.fullmatch(text):
-            return read(match)
+            span: Span | None = read(match)
+            return span
     return None
 
 
@@ -163,10 +162,8 @@ def _date(value: date) -> date:
 
 
 def of_parts(columns: Mapping[str, Sequence[Any]]) -> set[Span]:
-    """Return the points in time of columns that hold year, month and day apart; none where there are no such columns."""
-    found = {
-        part: next((label for label in columns if pattern.search(label)), None) for part, pattern in _PART.items()
-    }
+    """Return the points in time of columns that hold year, month and day apart; none without such columns."""
+    found = {part: next((label for label in columns if pattern.search(label)), None) for part, pattern in _PART.items()}
     year, month, day = (found[part] for part in ("year", "month", "day"))
     if year is None or month is None or len({year, month, day}) < (2 if day is None else 3):
         return set()
@@ -192,9 +189,17 @@ def of_labels(labels: Sequence[str]) -> set[Span]:
     return spans if len(spans) > 1 else set()
 
 
+def of_names(pairs: Sequence[tuple[str, str]]) -> set[Span]:
+    """Return the points in time of single values that a name speaks of (``updateTime``, ``start-date``)."""
+    return {span for name, text in pairs if _DATE_LABEL.search(name) and (span := of_text(text.strip(), name))}
+
+
 def bounds(spans: set[Span], today: date) -> tuple[date, date] | None:
-    """Return the first and last day told, the future cut off: what starts after tomorrow is a plan or a mistake."""
+    """Return the first and last day told, the future cut off: what starts after tomorrow is a plan or a mistake.
+
+    A month or year still under way ends today.
+    """
     past = [span for span in spans if EARLIEST <= span.start <= today + timedelta(days=1)]
     if not past:
         return None
-    return min(span.start for span in past), min(max(span.end for span in past), today + timedelta(days=1))
+    return min(span.start for span in past), max(min(span.end, max(today, span.start)) for span in past)

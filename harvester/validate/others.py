@@ -36,7 +36,7 @@ def examine_page(_path: Path, _sniffed: Sniffed, _today: date) -> Finding:
     return Finding("opens", ladder="page")
 
 
-def examine_text(path: Path, sniffed: Sniffed, _today: date) -> Finding:
+def examine_text(_path: Path, sniffed: Sniffed, _today: date) -> Finding:
     """Return the finding on prose: it opens where it can be decoded."""
     return Finding("opens") if sniffed.encoding else broken("The text is in no encoding we know, or in several.")
 
@@ -97,8 +97,10 @@ def examine_sqlite(path: Path, sniffed: Sniffed, _today: date) -> Finding:
         database.close()
     except sqlite3.DatabaseError as error:
         return broken(f"The database does not open: {error}.")
-    return Finding("opens", None, Dialect(record_path=tables[0] if tables else None), rows) if tables else broken(
-        "The database holds no table."
+    return (
+        Finding("opens", None, Dialect(record_path=tables[0] if tables else None), rows)
+        if tables
+        else broken("The database holds no table.")
     )
 
 

@@ -40,7 +40,11 @@ _WITHIN = {
     name: re.compile(
         "|".join(
             [rf"\b{re.escape(name)} district\b"]
-            + ([rf"\b{re.escape(name)}\b"] if name not in _COMMON_WORDS else [r"\bcentral (?:&|and) western\b"][: name[:2] == "Ce"])
+            + (
+                [rf"\b{re.escape(name)}\b"]
+                if name not in _COMMON_WORDS
+                else [r"\bcentral (?:&|and) western\b"][: name[:2] == "Ce"]
+            )
             + [re.escape(other) for other in others if not other.isascii() and len(other) > (name in _COMMON_WORDS) + 1]
         ),
         re.IGNORECASE,

@@ -18,7 +18,7 @@ GROUPED = 200
 """A column with more distinct values than this is not a list of kinds, and is not searched for variants."""
 SHORT = 60
 VARIANTS_KEPT = 20
-_NUMBER = re.compile(r"[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?(?:[eE][-+]?\d{1,3})?%?")
+_NUMBER = re.compile(r"[-+]?(?:(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d{1,3})?%?")
 
 
 def of_table(
@@ -82,7 +82,7 @@ def _number(value: Any) -> float | None:
         number = float(value) if abs(value) < 1e300 else math.inf  # noqa: PLR2004 - beyond a float
         return number if math.isfinite(number) else None
     text = words(value)
-    if not text or len(text) > 40 or not _NUMBER.fullmatch(text) or not any(c.isdigit() for c in text):  # noqa: PLR2004
+    if not text or len(text) > 40 or not _NUMBER.fullmatch(text):  # noqa: PLR2004
         return None
     number = float(text.rstrip("%").replace(",", ""))
     return number if math.isfinite(number) else None
@@ -103,7 +103,7 @@ def _time(
 
 def _is_part(values: Sequence[Any]) -> bool:
     """Whether a column holds only years: where months stand beside it, the two together are the date."""
-    return all(re.fullmatch(r"(?:19|20)\d\d(?:\.0)?", words(value)) for value in values)
+    return all(re.fullmatch(r"(?:18|19|20)\d\d(?:\.0)?", words(value)) for value in values)
 
 
 def _districts(labels: Sequence[str], counts: Sequence[Counter[Any]]) -> tuple[str, ...]:

@@ -1,12 +1,13 @@
 """Delimited files and workbooks: Frictionless's verdict as published, and on the table a careful reader would see."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from harvester.records import Dialect, Profile, Sniffed
-from harvester.validate import engine, grid, layout, limits, profile
+from harvester.validate import engine, grid, layout, limits, moments, profile
 from harvester.validate.engine import Judgement
 from harvester.validate.finding import Finding, unmeasured
 from harvester.validate.grid import Grid
@@ -100,10 +101,24 @@ def _missing(found: Layout, published: Judgement) -> tuple[str, ...]:
     return tuple(seen)
 
 
-def records_profile(labels: Sequence[str], records: Sequence[Any], types: Sequence[str], today: date) -> Profile:
-    """Return the profile of a list of records (JSON objects, XML elements, features' properties)."""
-    rows = [[_plain(record.get(label)) if isinstance(record, dict) else None for label in labels] for record in records[: grid.ROWS_READ]]
-    return profile.of_table(labels, rows, types, today, len(records))
+def records_profile(
+    labels: Sequence[str],
+    records: Sequence[Any],
+    types: Sequence[str],
+    today: date,
+    around: Sequence[tuple[str, str]] = (),
+) -> Profile:
+    """Return the profile of a list of records (JSON objects, XML elements, features' properties).
+
+    ``around`` are names and values that stand outside the records; they tell the time where the records do not.
+    """
+    rows = [[_plain(record.get(label)) for label in labels] for record in records[: grid.ROWS_READ]]
+    kept = profile.of_table(labels, rows, types, today, len(records))
+    spans = moments.of_names(around) if kept.earliest is None else set()
+    days = moments.bounds(spans, today)
+    if days is None:
+        return kept
+    return replace(kept, earliest=days[0].isoformat(), latest=days[1].isoformat(), periods=len(spans))
 
 
 def _plain(value: Any) -> Any:

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from datetime import date
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import Element, ParseError
@@ -19,6 +20,7 @@ _RECORDS = {
     "rss": ("item",), "atom": ("entry",), "kml": ("Placemark", "GroundOverlay"), "gpx": ("wpt", "trkpt", "rtept"),
     "gml": ("featureMember", "featureMembers", "member"),
 }  # fmt: skip
+VALUES_READ = 50_000
 _ROOTS = {"rss": {"rss", "RDF"}, "atom": {"feed"}, "kml": {"kml"}, "gpx": {"gpx"}, "svg": {"svg"}}
 
 
@@ -36,7 +38,7 @@ def examine_xml(path: Path, sniffed: Sniffed, today: date) -> Finding:
         return broken(f"The XML cannot be decoded: {error}.")
     except RecursionError:
         return unmeasured("The document is nested too deep to be parsed safely.")
-    return of_tree(root, sniffed.format, today)
+    return broken("The document has no root element.") if root is None else of_tree(root, sniffed.format, today)
 
 
 def of_tree(root: "Element[str]", format_: str, today: date) -> Finding:
@@ -46,9 +48,19 @@ def of_tree(root: "Element[str]", format_: str, today: date) -> Finding:
     elements, where = _records(root, format_)
     records = [_as_record(element) for element in elements]
     labels = tuple(dict.fromkeys(key for record in records[:5000] for key in record))
-    profile = records_profile(labels, records, (), today)
+    profile = records_profile(labels, records, (), today, _around(root))
     dialect = Dialect(header_row=1, record_path=where) if records else None
     return Finding("opens", None, dialect, len(records) or None, len(labels) or None, labels, profile=profile)
+
+
+def _around(root: "Element[str]") -> list[tuple[str, str]]:
+    """Return the document's short single values with their names: attributes, and elements that hold only text."""
+    found: list[tuple[str, str]] = []
+    for element in islice(root.iter(), VALUES_READ):
+        found += [(_local(name), value) for name, value in element.attrib.items()]
+        if not len(element) and element.text and len(element.text) <= 60:  # noqa: PLR2004 - no date is so long
+            found.append((_local(element.tag), element.text))
+    return found
 
 
 def _local(tag: Any) -> str:
@@ -94,7 +106,9 @@ def _as_record(element: "Element[str]") -> dict[str, Any]:
     record: dict[str, Any] = {_local(name): value for name, value in element.attrib.items()}
     for child in element:
         text = (child.text or "").strip()
-        record.setdefault(_local(child.tag), text if not len(child) else " ".join("".join(child.itertext()).split())[:400])
+        record.setdefault(
+            _local(child.tag), text if not len(child) else " ".join("".join(child.itertext()).split())[:400]
+        )
     if not record and element.text:
         record["text"] = element.text.strip()
     return record
