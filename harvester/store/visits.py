@@ -43,23 +43,14 @@ _LIVE = """
 """
 
 
-_FIRST = (
-    _LIVE
-    + """
-    AND url.id NOT IN (SELECT url FROM visit WHERE run = ?)
-    ORDER BY url.host, url.id
-"""
-)
-_SECOND = (
-    _LIVE
-    + """
+_FIRST = " AND url.id NOT IN (SELECT url FROM visit WHERE run = ?)"
+_SECOND = """
     AND url.id IN (
         SELECT url FROM visit WHERE run = ? GROUP BY url
         HAVING max(attempt) = 1 AND max(outcome) IN (SELECT value FROM json_each(?))
     )
-    ORDER BY url.host, url.id
 """
-)
+_ORDER = " ORDER BY url.host, url.id"
 
 
 def due(db: Database, run: Run) -> list[Due]:
@@ -68,8 +59,8 @@ def due(db: Database, run: Run) -> list[Due]:
     Templates are not visited. An address whose first attempt may have met a bad minute, and which was interrupted
     before its second, is due for that.
     """
-    plan = [Due(*row) for row in db.execute(_FIRST, [run.id])]
-    again = db.execute(_SECOND, [run.id, json.dumps(sorted(AGAIN))])
+    plan = [Due(*row) for row in db.execute(_LIVE + _FIRST + _ORDER, [run.id])]
+    again = db.execute(_LIVE + _SECOND + _ORDER, [run.id, json.dumps(sorted(AGAIN))])
     return plan + [Due(id_, url, host, 2) for id_, url, host in again]
 
 

@@ -10,8 +10,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from requests.exceptions import InvalidHeader
 from urllib3.exceptions import InvalidHeader as HeaderError
-from urllib3.exceptions import NameResolutionError, NewConnectionError, ProtocolError
-from urllib3.exceptions import TimeoutError as PoolTimeoutError
+from urllib3.exceptions import NameResolutionError, NewConnectionError, ProtocolError, ReadTimeoutError
 
 from harvester.clock import iso
 from harvester.records import Outcome
@@ -53,7 +52,7 @@ class BodyError(Exception):
 
 # The first kind of error found anywhere in the chain decides; OSError stands late because urllib3's errors hide many.
 _BY_ERROR: tuple[tuple[tuple[type[BaseException], ...], Outcome, str], ...] = (
-    ((TimeoutError, PoolTimeoutError), "timeout", "The server did not answer in full within the time allowed."),
+    ((TimeoutError, ReadTimeoutError), "timeout", "The server did not answer in full within the time allowed."),
     ((socket.gaierror, NameResolutionError), "unreachable", "There is no host of this name."),
     ((ssl.SSLEOFError,), "unreachable", "The connection was cut before an answer came."),
     ((ssl.SSLError,), "certificate", "No secure connection could be agreed with the server."),

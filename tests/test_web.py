@@ -1,0 +1,529 @@
+"""The one door to the network: whatever a server does is a visit, within limits, and only public hosts are asked."""
+
+import gzip
+import hashlib
+import io
+import resource
+import socket
+import struct
+import threading
+import time
+import zlib
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harvester.errors import BarometerError, PortalError, SettingsError
+from harvester.records import Outcome, Visit
+from harvester.settings import Routes, WebSettings
+from harvester.web import Web
+from harvester.web.guard import Guard, NotPublicError, is_public
+from harvester.web.pace import Pace
+from harvester.web.verdict import http_date, of_status, plain_address, retry_after
+from tests.loopback import Loopback, Talk, raw, reply, serving
+
+NOW = datetime(2026, 11, 23, 2, 30, tzinfo=UTC)
+
+
+def clock() -> datetime:
+    return NOW
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loopback]:
+    with serving(tmp_path_factory.mktemp("web")) as loopback:
+        yield loopback
+
+
+def visit(server: Loopback, talk: Talk, **changes: object) -> tuple[Visit, bytes]:
+    url, sink = server.on("one.test", "/data.csv", talk), io.BytesIO()
+    with Web(server.settings(**changes), clock) as web:
+        return web.fetch(url, sink), sink.getvalue()
+
+
+def test_a_good_answer_is_recorded_in_full(server: Loopback) -> None:
+    """A 200 is a visit with its bytes, digest, times and the headers that evidence needs."""
+    head = (
+        'Content-Type: text/csv\r\nETag: "a1"\r\nLast-Modified: Sun, 22 Nov 2026 10:00:00 GMT\r\n'
+        "Date: Mon, 23 Nov 2026 02:29:59 GMT\r\n"
+    )
+    seen, body = visit(server, reply(b"a,b\n1,2\n", head=head))
+    assert (seen.outcome, seen.status, seen.error, body) == ("ok", 200, None, b"a,b\n1,2\n")
+    assert seen.sha256 == hashlib.sha256(body).hexdigest()
+    assert (seen.bytes, seen.declared_bytes, seen.complete) == (8, 8, True)
+    assert (seen.content_type, seen.etag) == ("text/csv", '"a1"')
+    assert (seen.last_modified, seen.served_at) == ("2026-11-22T10:00:00Z", "2026-11-23T02:29:59Z")
+    assert seen.first_byte_ms is not None
+    assert seen.milliseconds is not None
+    assert seen.first_byte_ms <= seen.milliseconds
+
+
+def test_we_say_who_we_are_and_send_no_credentials(server: Loopback) -> None:
+    """The User-Agent names us and whom to write to; a name and password in an address go nowhere."""
+    server.on("one.test", "/who", reply(b"x"))
+    with Web(server.settings(contact="data@example.org"), clock) as web:
+        assert web.fetch("http://user:secret@one.test/who", None).outcome == "ok"
+    request = server.asked[-1][2]
+    assert "hk-open-data-barometer/" in request
+    assert "data@example.org" in request
+    assert "authorization" not in request.lower()
+    assert "secret" not in request
+
+
+STATUSES: list[tuple[str, str, Outcome]] = [
+    ("404 Not Found", "", "gone"),
+    ("410 Gone", "", "gone"),
+    ("401 Unauthorized", "", "blocked"),
+    ("403 Forbidden", "", "blocked"),
+    ("451 Legal", "", "blocked"),
+    ("400 Bad Request", "", "needs-parameters"),
+    ("422 Unprocessable", "", "needs-parameters"),
+    ("429 Slow Down", "", "throttled"),
+    ("402 Pay", "", "client-error"),
+    ("405 No", "", "client-error"),
+    ("500 Oops", "", "server-error"),
+    ("503 Busy", "Retry-After: 2\r\n", "server-error"),
+    ("503 Busy", "cf-mitigated: challenge\r\n", "blocked"),
+    ("202 Accepted", "x-amzn-waf-action: challenge\r\n", "blocked"),
+    ("304 Same", "", "broken"),
+]
+
+
+@pytest.mark.parametrize(("status", "head", "outcome"), STATUSES)
+def test_every_status_has_its_outcome(status: str, head: str, outcome: Outcome, server: Loopback) -> None:
+    """A status is one outcome; a robot wall is blocked, never down."""
+    seen, _ = visit(server, reply(b"text", status, head))
+    assert (seen.outcome, seen.status) == (outcome, int(status[:3]))
+    assert seen.error
+
+
+def test_a_challenge_page_is_told_by_its_body() -> None:
+    """A 503 whose page is a robot wall is blocked, a plain 503 is not."""
+    wall = b'<script src="/cdn-cgi/challenge-platform/h/b/orchestrate.js"></script>'
+    assert of_status(503, {}, wall)[0] == "blocked"
+    assert of_status(503, {}, b"down for maintenance")[0] == "server-error"
+
+
+def test_two_hundred_without_a_body_is_empty(server: Loopback) -> None:
+    """An answer without a byte is no data."""
+    seen, _ = visit(server, reply(b""))
+    assert (seen.outcome, seen.bytes, seen.sha256) == ("empty", 0, None)
+
+
+def chunked(*lines: bytes) -> bytes:
+    return b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + b"".join(lines)
+
+
+def packed(body: bytes, name: str = "gzip") -> Talk:
+    return reply(body, head=f"Content-Encoding: {name}\r\n")
+
+
+LIES: dict[str, Talk] = {
+    "short body": reply(b"abc", length=50),
+    "ten gigabytes announced": reply(b"abc", length=10**10),
+    "bad chunk size": raw(chunked(b"zz\r\nabc\r\n0\r\n\r\n")),
+    "chunks without an end": raw(chunked(b"3\r\nabc\r\n")),
+    "gzip that is not": packed(b"a,b\n1,2\n"),
+    "gzip cut short": packed(gzip.compress(bytes(range(256)) * 50)[:-20]),
+    "packing we did not ask for": packed(b"abc", "br"),
+    "two lengths": raw(b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\nContent-Length: 9\r\n\r\nabc"),
+    "not HTTP": raw(b"SSH-2.0-OpenSSH_9.2\r\n"),
+    "hundred thousand headers": raw(b"HTTP/1.1 200 OK\r\n" + b"X-A: b\r\n" * 100_000 + b"\r\n"),
+    "one endless header": raw(b"HTTP/1.1 200 OK\r\nX-A: " + b"a" * 200_000 + b"\r\n\r\n"),
+    "redirect to nowhere": reply(b"", "302 Found"),
+}
+
+
+@pytest.mark.parametrize("lie", LIES)
+def test_an_answer_that_contradicts_itself_is_broken(lie: str, server: Loopback) -> None:
+    """A body that is not what its headers say is broken, and the next visit is none the worse."""
+    seen, _ = visit(server, LIES[lie])
+    assert (seen.outcome, seen.sha256) == ("broken", None)
+    assert seen.error
+    assert visit(server, reply(b"fine"))[0].outcome == "ok"
+
+
+@pytest.mark.parametrize(
+    ("name", "body"),
+    [
+        ("gzip", gzip.compress(b"hello ") + gzip.compress(b"world")),
+        ("x-gzip", gzip.compress(b"hello world") + b"padding after the end"),
+        ("deflate", zlib.compress(b"hello world")),
+        ("deflate", zlib.compress(b"hello world")[2:-4]),
+        ("identity", b"hello world"),
+    ],
+)
+def test_packed_bodies_arrive_unpacked(name: str, body: bytes, server: Loopback) -> None:
+    """Every packing that browsers take is taken."""
+    assert visit(server, packed(body, name))[1] == b"hello world"
+
+
+def endless(head: bytes, piece: bytes) -> Talk:
+    def talk(connection: socket.socket, _: str) -> None:
+        connection.sendall(head)
+        while True:
+            connection.sendall(piece)
+
+    return talk
+
+
+@pytest.mark.parametrize(
+    "talk",
+    [
+        endless(b"HTTP/1.1 200 OK\r\n\r\n", b"x" * 10_000),
+        endless(b"HTTP/1.1 200 OK\r\nContent-Length: 10000000000\r\n\r\n", b"x" * 10_000),
+        endless(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"2710\r\n" + b"x" * 10_000 + b"\r\n"),
+        packed(gzip.compress(b"\0" * 500_000_000, 1)),
+    ],
+    ids=["endless", "ten gigabytes", "endless chunks", "gzip bomb"],
+)
+def test_a_body_without_end_is_cut_at_the_limit(talk: Talk, server: Loopback) -> None:
+    """What is too large is cut, marked, and never held in memory."""
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    seen, body = visit(server, talk, total_seconds=20, max_bytes=300_000)
+    assert (seen.outcome, seen.complete, seen.bytes, len(body)) == ("ok", False, 300_000, 300_000)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 30_000
+
+
+def dripping(head: bytes) -> Talk:
+    def talk(connection: socket.socket, _: str) -> None:
+        connection.sendall(head)
+        for _ in range(100):
+            connection.sendall(b"a")
+            time.sleep(0.05)
+
+    return talk
+
+
+@pytest.mark.parametrize(
+    "talk",
+    [
+        raw(b"", pause=3),
+        raw(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc", pause=3),
+        dripping(b"HTTP/1.1 200 OK\r\nX-"),
+        dripping(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n"),
+        endless(b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+    ],
+    ids=["silence", "stall", "dripping headers", "dripping body", "endless 100 Continue"],
+)
+def test_no_server_holds_us_longer_than_allowed(talk: Talk, server: Loopback) -> None:
+    """Silence and drips end at the limits, each byte notwithstanding."""
+    began = time.monotonic()
+    seen, _ = visit(server, talk)
+    assert seen.outcome == "timeout"
+    assert time.monotonic() - began < 2
+
+
+def test_a_cut_connection_is_unreachable(server: Loopback) -> None:
+    """A reset, an early end and a name that does not exist are all: not reached."""
+
+    def reset(connection: socket.socket, _: str) -> None:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+    assert visit(server, reset)[0].outcome == "unreachable"
+    assert visit(server, raw())[0].outcome == "unreachable"
+    with Web(server.settings(), clock) as web:
+        nowhere = web.fetch("http://no.such.host.example/", None)
+    assert (nowhere.outcome, nowhere.error) == ("unreachable", "There is no host of this name.")
+
+
+@pytest.mark.parametrize(
+    ("host", "words"), [("expired", "expired"), ("foreign", "another host name"), ("stranger", "unknown issuer")]
+)
+def test_a_refused_certificate_says_why(host: str, words: str, server: Loopback) -> None:
+    """Each way a certificate fails has its own sentence."""
+    with Web(server.settings(), clock) as web:
+        seen = web.fetch(f"https://{host}.test/x", None)
+    assert seen.outcome == "certificate"
+    assert seen.error is not None
+    assert words in seen.error
+
+
+def test_a_sound_certificate_tells_its_days(server: Loopback) -> None:
+    """The days left are recorded, also on a connection used again."""
+    server.on("sound.test", "/x", reply(b"x"))
+    with Web(server.settings(), lambda: datetime.now(UTC)) as web:
+        days = [web.fetch("https://sound.test/x", None).certificate_days for _ in range(2)]
+    assert days == [39, 39]
+
+
+def to(location: str) -> Talk:
+    return reply(b"moved", "302 Found", f"Location: {location}\r\n")
+
+
+def test_redirects_are_recorded_one_by_one(server: Loopback) -> None:
+    """A chain over hosts is followed and told; headers meant for the first host stay there."""
+    server.on("one.test", "/a", to("/b?q=%E6%95%B8"))
+    server.on("one.test", "/b?q=%E6%95%B8", to("http://two.test/c#part"))
+    server.on("two.test", "/c", reply(b"here"))
+    sink = io.BytesIO()
+    with Web(server.settings(), clock) as web:
+        seen = web.fetch("http://one.test/a", sink, headers={"If-None-Match": '"x"'})
+    assert (seen.outcome, sink.getvalue()) == ("ok", b"here")
+    assert seen.redirects == ("http://one.test/b?q=%E6%95%B8", "http://two.test/c#part")
+    assert "If-None-Match" in server.asked[-3][2]
+    assert "If-None-Match" not in server.asked[-1][2]
+
+
+def test_a_redirect_that_only_sets_a_cookie_arrives(server: Loopback) -> None:
+    """A server that asks for its own cookie at the same address is no circle; other visits do not see the cookie."""
+
+    def talk(connection: socket.socket, request: str) -> None:
+        answer = reply(b"in") if "door=open" in request else to("/cookie\r\nSet-Cookie: door=open; Path=/")
+        answer(connection, request)
+
+    server.on("one.test", "/cookie", talk)
+    with Web(server.settings(), clock) as web:
+        first, second = web.fetch("http://one.test/cookie", None), web.fetch("http://one.test/cookie", None)
+    assert (first.outcome, second.outcome) == ("ok", "ok")
+    assert (len(first.redirects), len(second.redirects)) == (1, 1)
+
+
+@pytest.mark.parametrize("location", ["/loop", "/x/x"], ids=["circle", "ever longer"])
+def test_redirects_without_end_are_a_loop(location: str, server: Loopback) -> None:
+    """A circle, and a chain longer than allowed, end as a redirect loop."""
+
+    def talk(connection: socket.socket, request: str) -> None:
+        path = request.split(" ")[1]
+        to(path if location == "/loop" else path + "x")(connection, request)
+
+    url = server.on("one.test", "/loop", talk)
+    server.talks.update({("one.test", "/loop" + "x" * n): talk for n in range(1, 20)})
+    with Web(server.settings(), clock) as web:
+        seen = web.fetch(url, None)
+    assert seen.outcome == "redirect-loop"
+    assert len(seen.redirects) <= 11
+
+
+@pytest.mark.parametrize(
+    ("location", "outcome"),
+    [
+        ("http://169.254.169.254/latest/meta-data/", "not-public"),
+        ("http://127.0.0.1/", "not-public"),
+        ("http://[::1]/", "not-public"),
+        ("http://[::ffff:127.0.0.1]/", "not-public"),
+        ("http://0x7f.1/", "not-public"),
+        ("http://2130706433/", "not-public"),
+        ("http://0.0.0.0/", "not-public"),
+        ("https://10.1.2.3/", "not-public"),
+        ("file:///etc/passwd", "bad-address"),
+        ("gopher://one.test/", "bad-address"),
+        ("javascript:alert(1)", "bad-address"),
+        ("http://[bad", "bad-address"),
+        ("http://one.test:99999/", "bad-address"),
+    ],
+)
+def test_a_redirect_to_where_we_must_not_go_is_refused(location: str, outcome: str, server: Loopback) -> None:
+    """No redirect leads us to a private address or out of the web, and the visit says so."""
+    seen, _ = visit(server, to(location))
+    assert seen.outcome == outcome
+    assert len(seen.redirects) == 1
+    assert seen.error
+
+
+@given(st.text(max_size=80) | st.from_regex(r"https?://[\x00-\xff]{0,40}"))
+def test_no_address_makes_fetch_raise(url: str) -> None:
+    """Whatever stands in a record as an address, a visit comes of it; nothing is asked of a name that is not ours."""
+    guarded = SEALED.fetch(url, None)
+    assert guarded.outcome in ("bad-address", "unreachable", "not-public")
+
+
+def sealed() -> Web:
+    """A Web whose only routed hosts lie under a name that nothing generates, so that no request can leave."""
+    import certifi
+
+    nowhere = ("127.0.0.1", 9)
+    return Web(
+        WebSettings(routes=Routes(".nowhere.test", nowhere, nowhere, Path(certifi.where())), per_host_seconds=0), clock
+    )
+
+
+SEALED = sealed()
+
+
+PUBLIC = ["8.8.8.8", "1.1.1.1", "203.184.1.1", "2404:6800:4005::200e", "2001:4860:4860::8888"]
+PRIVATE = [
+    "10.0.0.1", "127.0.0.1", "169.254.169.254", "172.16.0.1", "192.168.1.1", "100.64.0.1", "0.0.0.0", "224.0.0.1",  # noqa: S104 -- an address to refuse
+    "255.255.255.255", "240.0.0.1", "192.0.0.8", "192.0.2.1", "192.88.99.1", "198.18.0.1", "::", "::1", "fe80::1%eth0",
+    "fc00::1", "fec0::1", "ff02::1", "::ffff:10.0.0.1", "::127.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::",
+    "2001:0:7f00:1::", "2001:db8::1", "3fff::1", "not an address",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", PUBLIC)
+def test_public_addresses_are_public(text: str) -> None:
+    """Addresses of the public internet pass the guard."""
+    assert is_public(text)
+
+
+@pytest.mark.parametrize("text", PRIVATE)
+def test_addresses_that_are_not_public_are_refused(text: str) -> None:
+    """Private, local, reserved, mapped and translated addresses do not, nor what is no address."""
+    assert not is_public(text)
+
+
+def test_the_checked_address_is_the_one_connected_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name that turns private after a first look (DNS rebinding) is refused, since it is looked up once only."""
+    answers = iter(["93.184.216.34", "127.0.0.1"])
+
+    def lookup(*_: object, **__: object) -> list[tuple[object, ...]]:
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (next(answers), 80))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", lookup)
+    guard = Guard(WebSettings())
+    assert guard.resolve("rebind.example", 80, tls=False) == [(socket.AF_INET, ("93.184.216.34", 80))]
+    with pytest.raises(NotPublicError):
+        guard.resolve("rebind.example", 80, tls=False)
+
+
+def test_only_what_the_user_allows_is_asked_although_private() -> None:
+    """A host or a network that the user names passes, its neighbours do not."""
+    guard = Guard(WebSettings(allow=("127.0.0.0/8",)))
+    assert guard.resolve("127.0.0.1", 80, tls=False)
+    with pytest.raises(NotPublicError):
+        guard.resolve("10.0.0.1", 80, tls=False)
+
+
+def test_a_full_disk_is_never_told_as_a_servers_fault(server: Loopback) -> None:
+    """A body that cannot be stored stops the step with a sentence for the user."""
+
+    class Full(io.BytesIO):
+        def write(self, _: object) -> int:
+            raise OSError(28, "No space left on device")
+
+    with Web(server.settings(), clock) as web, pytest.raises(BarometerError, match="free some space"):
+        web.fetch(server.on("one.test", "/x", reply(b"x")), Full())
+
+
+class Hours:
+    """A clock of seconds that moves only when someone sleeps."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+        self.slept: list[float] = []
+
+    def sleep(self, seconds: float) -> None:
+        """Let the time pass at once."""
+        self.slept.append(seconds)
+        self.now += seconds
+
+
+def test_the_interval_stands_before_each_request() -> None:
+    """Between the end of one request and the start of the next to a host lies the interval; other hosts do not wait."""
+    time_ = Hours()
+    pace = Pace(0.5, time_.sleep, lambda: time_.now)
+    starts = []
+    for host in ("a", "a", "b", "a"):
+        with pace.turn(host, alone=True):
+            starts.append((host, time_.now))
+            time_.now += 2
+    assert starts == [("a", 100.0), ("a", 102.5), ("b", 104.5), ("a", 106.5)]
+
+
+def test_retry_after_moves_the_hosts_next_time(server: Loopback) -> None:
+    """A 503 with Retry-After keeps us from its host for so long, but no longer than the limit."""
+    hours = Hours()
+    server.on("busy.test", "/x", reply(b"", "503 Busy", "Retry-After: 7\r\n"))
+    server.on("busy.test", "/y", reply(b"", "429 Slow", "Retry-After: 86400\r\n"))
+    with Web(server.settings(), clock, sleep=hours.sleep, now=lambda: hours.now) as web:
+        for path in "xyx":
+            web.fetch(f"http://busy.test/{path}", None)
+    assert hours.slept == [7.0, 30.0]
+
+
+def test_one_host_is_asked_one_thing_at_a_time(server: Loopback) -> None:
+    """Visits from several threads to one host follow each other, at the interval, by the server's own clock."""
+    url = server.on("queue.test", "/x", raw(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx", pause=0.02))
+    with Web(server.settings(per_host_seconds=0.05), clock) as web:
+        threads = [threading.Thread(target=web.fetch, args=(url, None)) for _ in range(5)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    times = [at for host, at in server.times if host == "queue.test"]
+    assert len(times) == 5
+    assert min(b - a for a, b in pairwise(times)) > 0.045
+
+
+def test_connections_are_used_again(server: Loopback) -> None:
+    """Two requests to one host travel over one connection."""
+    connections = []
+
+    def talk(connection: socket.socket, _: str) -> None:
+        connections.append(connection.getpeername())
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx")
+        connection.recv(4096)
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nyy")
+
+    url = server.on("kept.test", "/x", talk)
+    with Web(server.settings(), clock) as web:
+        sizes = [web.fetch(url, None).bytes for _ in range(2)]
+    assert (sizes, len(connections)) == ([1, 2], 1)
+
+
+def in_turn(*talks: Talk) -> Talk:
+    left = iter(talks)
+
+    def talk(connection: socket.socket, request: str) -> None:
+        next(left)(connection, request)
+
+    return talk
+
+
+def test_the_portal_is_asked_again_where_it_stumbles(server: Loopback) -> None:
+    """HTML, a 503, a cut connection and a 429 are asked again; then its JSON is taken."""
+    url = server.on(
+        "data.test",
+        "/api",
+        in_turn(
+            reply(b"<html>busy</html>"),
+            reply(b"", "503 Busy", "Retry-After: 1\r\n"),
+            raw(),
+            reply(b"", "429 Slow"),
+            reply(b'{"success": true}'),
+        ),
+    )
+    hours = Hours()
+    with Web(server.settings(), clock, sleep=hours.sleep, now=lambda: hours.now) as web:
+        assert web.fetch_json(url) == {"success": True}
+    assert len(hours.slept) >= 4
+
+
+def test_the_portals_own_no_is_an_answer(server: Loopback) -> None:
+    """CKAN's 404 with JSON is returned at once, not asked for again."""
+    url = server.on("data.test", "/none", in_turn(reply(b'{"success": false}', "404 Not Found")))
+    with Web(server.settings(), clock, sleep=Hours().sleep) as web:
+        assert web.fetch_json(url) == {"success": False}
+
+
+@pytest.mark.parametrize("talk", [reply(b"<html>"), reply(b"", "500 Oops"), reply(b"[" * 100_000)])
+def test_a_portal_that_never_answers_is_told_in_a_sentence(talk: Talk, server: Loopback) -> None:
+    """After the last try a PortalError says what was met and what to do."""
+    hours = Hours()
+    with (
+        Web(server.settings(tries=2), clock, sleep=hours.sleep, now=lambda: hours.now) as web,
+        pytest.raises(PortalError, match="in 2 tries"),
+    ):
+        web.fetch_json(server.on("data.test", "/bad", talk))
+
+
+@pytest.mark.parametrize(
+    "bad", [{"threads": 0}, {"per_host_seconds": -1}, {"contact": "a\r\nX: y"}, {"allow": ("10.0.0.1/8",)}]
+)
+def test_settings_that_make_no_sense_are_refused(bad: dict[str, object]) -> None:
+    """Limits at zero, headers in a contact and networks that are none get one sentence."""
+    with pytest.raises(SettingsError):
+        WebSettings(**bad)  # type: ignore[arg-type]
+
+
+@given(st.text(max_size=60))
+def test_headers_are_read_without_raising(text: str) -> None:
+    """Dates, waits and addresses from outside never raise."""
+    assert retry_after(text, NOW) >= 0
+    assert http_date(text) is None or text
+    assert plain_address(text) is None or "://" in text
