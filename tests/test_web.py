@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from requests.utils import DEFAULT_CA_BUNDLE_PATH
 
 from harvester.errors import BarometerError, PortalError, SettingsError
 from harvester.records import Outcome, Visit
@@ -335,12 +336,9 @@ def test_no_address_makes_fetch_raise(url: str) -> None:
 
 def sealed() -> Web:
     """A Web whose only routed hosts lie under a name that nothing generates, so that no request can leave."""
-    import certifi
-
     nowhere = ("127.0.0.1", 9)
-    return Web(
-        WebSettings(routes=Routes(".nowhere.test", nowhere, nowhere, Path(certifi.where())), per_host_seconds=0), clock
-    )
+    routes = Routes(".nowhere.test", nowhere, nowhere, Path(DEFAULT_CA_BUNDLE_PATH))
+    return Web(WebSettings(routes=routes, per_host_seconds=0), clock)
 
 
 SEALED = sealed()

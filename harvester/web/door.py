@@ -245,7 +245,10 @@ def _target(response: requests.Response) -> str | None:
         text = raw.decode("utf-8")
     except UnicodeDecodeError:
         text = quote(raw, safe="%/:=&?~#+!$,;'@()*[]")
-    return urljoin(response.url, text.strip())
+    try:
+        return urljoin(response.url, text.strip())
+    except ValueError:
+        return text
 
 
 def _visit(journey: _Journey, told: Visit, certificate_days: int | None) -> Visit:

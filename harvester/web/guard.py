@@ -65,6 +65,8 @@ class Guard:
         permitted = [(family, address) for family, address in addresses if self._permits(host, str(address[0]))]
         if not permitted:
             raise NotPublicError(f"{host} is {addresses[0][1][0]}, which is not a public address; it was not asked.")
+        if self._routes is not None and all(is_public(str(address[0])) for _, address in permitted):
+            raise socket.gaierror(socket.EAI_NONAME, "the sample's resolver knows no public address")
         return permitted
 
     def _permits(self, host: str, text: str) -> bool:
