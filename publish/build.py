@@ -78,6 +78,15 @@ def publish(harvest_db: Path, catalog: Path, clock: Clock, portal: str) -> dict[
     return counts
 
 
+def published_portal(catalog: Path) -> str:
+    """Return the portal a published catalogue holds. Raises NotOurDatabaseError where the file is no catalogue."""
+    try:
+        with closing(sqlite3.connect(f"file:{catalog}?mode=ro", uri=True)) as connection:
+            return str(connection.execute("SELECT value FROM meta WHERE key = 'portal'").fetchone()[0])
+    except (sqlite3.DatabaseError, TypeError) as error:
+        raise NotOurDatabaseError(f"{catalog} is no catalogue of ours: name another file with --catalog.") from error
+
+
 def _draft(harvest_db: Path, draft: Path, built: str, portal: str) -> dict[str, int]:
     """Fill the unfinished file and check it."""
     with closing(sqlite3.connect(f"file:{draft}", uri=True, isolation_level=None)) as connection:

@@ -11,7 +11,7 @@ from publish.method import judge, profile, rubrics
 from publish.names import CRITERIA, MIN_RANKED, VALUES
 from publish.queries import Row
 from publish.safe import http_link, short
-from publish.sentences import mend, sentence
+from publish.sentences import told
 
 PORTAL_PATHS = {"en": "en-data", "tc": "tc-data", "sc": "sc-data"}
 """How DATA.GOV.HK's own pages are addressed in each language."""
@@ -170,19 +170,20 @@ def criterion_title(name: str, english: str, tr: Translator) -> str:
 
 def _told(row: Row, tr: Translator) -> Row:
     """Return an answer or a task with its sentence, its mend and its criterion in the reader's words."""
-    told = {
+    why, mend = told(tr, row["criterion"], row["reason"], row["evidence"])
+    said = {
         **row,
         "criterion_title": criterion_title(row["criterion"], row["criterion_en"], tr),
-        "sentence": sentence(tr, row["criterion"], row["reason"], row["evidence"]),
-        "mend": mend(tr, row["criterion"], row["reason"], row["evidence"]),
+        "sentence": why,
+        "mend": mend,
     }
     if "value" in row:
-        told["state"], told["mark"], word = VALUES.get(row["value"], VALUES[None])
-        told["word"] = tr(word)
+        said["state"], said["mark"], word = VALUES.get(row["value"], VALUES[None])
+        said["word"] = tr(word)
     if "title_en" in row:
-        told["title"] = short(tr.title(row) or row["dataset"])
-        told["resource_title"] = short(tr.title(_prefixed(row, "resource")) or row["resource"])
-    return told
+        said["title"] = short(tr.title(row) or row["dataset"])
+        said["resource_title"] = short(tr.title(_prefixed(row, "resource")) or row["resource"])
+    return said
 
 
 def _resource(row: Row, tr: Translator, answers: Sequence[Row]) -> Row:

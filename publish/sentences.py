@@ -1,30 +1,51 @@
 """An answer's reason as a sentence in the reader's language, filled with the facts that were stored with it."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from publish.i18n import Translator, mark
 from publish.safe import short
+from scoring.words import messages, say, words_for
 
 NO_SENTENCE = mark("No sentence is known for this reason: {reason}.")
-NO_SENTENCE_MEND = ""
+PLACES = re.compile(r"\{(\w+)\}")
+DAY = re.compile(r"^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2}Z)?$")
+MAX_FACT = 200
+"""Characters of one fact in a sentence: a harvested address or label may be endless."""
 
 
-def sentence(tr: Translator, criterion: str, reason: str, evidence: Mapping[str, Any]) -> str:
-    """Return why the answer is what it is."""
-    return tr(NO_SENTENCE, reason=reason)
+def told(tr: Translator, criterion: str, reason: str, evidence: Mapping[str, Any]) -> tuple[str, str]:
+    """Return why an answer is what it is and what would mend it (empty where nothing needs mending), filled and plain.
 
-
-def mend(tr: Translator, criterion: str, reason: str, evidence: Mapping[str, Any]) -> str:
-    """Return what would mend it, an empty string where nothing needs mending."""
-    return NO_SENTENCE_MEND
+    ``evidence`` is what scoring stored: facts by name under ``facts``. Days are written as the reader writes them.
+    """
+    stored = evidence.get("facts")
+    facts = {str(name): _shown(tr, value) for name, value in stored.items()} if isinstance(stored, dict) else {}
+    try:
+        why, mend = say(criterion, reason, facts, tr)
+    except KeyError:
+        return tr(NO_SENTENCE, reason=short(reason, 80)), ""
+    return (why.replace("。 ", "。"), mend) if tr.language != "en" else (why, mend)
 
 
 def outline(tr: Translator, criterion: str, reason: str) -> str:
-    """Return a reason's sentence with a dash for each fact, as the method page lists it."""
-    return tr(NO_SENTENCE, reason=reason)
+    """Return a reason's sentence with an ellipsis for each fact, as the method page lists it."""
+    try:
+        words = words_for(criterion, reason)
+    except KeyError:
+        return tr(NO_SENTENCE, reason=reason)
+    return PLACES.sub("…", tr(words.evidence))
 
 
 def templates() -> list[str]:
     """Return every English template of a sentence or a mend: what the message catalogues must hold."""
-    return []
+    return messages()
+
+
+def _shown(tr: Translator, value: object) -> str | int | float:
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return short(str(value), MAX_FACT)
+    if isinstance(value, str) and DAY.match(value):
+        return tr.day(value if "T" in value else f"{value}T00:00:00Z")
+    return short(value, MAX_FACT) if isinstance(value, str) else value
