@@ -17,14 +17,13 @@ from harvester.clock import HONG_KONG, system_clock
 from harvester.errors import BarometerError
 from harvester.status import status_lines
 from harvester.watch import watch as watch_daily
-from publish.serve import serve as serve_catalog
 
 DONE, DONE_WITH_FAILURES, COULD_NOT_RUN, STOPPED = 0, 1, 2, 130
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-class HongKongDate(click.ParamType):
+class HongKongDate(click.ParamType[datetime]):
     """A day in Hong Kong, ``2026-11-23``, as the moment that day ends there (aware, UTC)."""
 
     name = "date"
@@ -40,7 +39,7 @@ class HongKongDate(click.ParamType):
         return datetime.combine(day, time(23, 59, 59), HONG_KONG).astimezone(UTC)
 
 
-class HourMinute(click.ParamType):
+class HourMinute(click.ParamType[time]):
     """A time of day, ``02:30``."""
 
     name = "time"
@@ -188,15 +187,16 @@ def run(place: steps.Place, catalog: Path, as_of: datetime | None, rubric: Path 
 
 
 @barometer.command()
+@_placed()
 @_catalog
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--port", type=click.IntRange(1, 65535), default=8001, show_default=True, help="The port to listen on.")
-def serve(catalog: Path, host: str, port: int) -> None:
+def serve(place: steps.Place, catalog: Path, host: str, port: int) -> None:
     """Serve catalog.db with Datasette until Ctrl-C.
 
     Example: barometer serve --port 8001
     """
-    serve_catalog(catalog, host, port)
+    sys.exit(steps.serve(place, catalog, host, port))
 
 
 @barometer.command()

@@ -10,7 +10,7 @@ from sqlite_utils import Database
 
 from harvester.check import check as visit_all
 from harvester.clock import Clock
-from harvester.errors import SettingsError
+from harvester.errors import NotOurDatabaseError, SettingsError
 from harvester.harvest import harvest as fetch_catalogue
 from harvester.portal import DataGovHk
 from harvester.sample import SAMPLE, is_sample, sample_portal
@@ -21,14 +21,19 @@ from harvester.store.workshop import Run, RunKind, connect, step, workshop
 from harvester.validate.step import validate as validate_all
 from harvester.web import Web
 from publish.build import publish as build_catalog
+from publish.build import published_portal
+from publish.serve import serve as serve_catalog
 from scoring.rubric import load_rubric
 from scoring.step import score as score_all
+
+METADATA = Path(__file__).parents[1] / "metadata.yml"
 
 # The sample portal is on this machine and some of its hosts never answer: waiting for them as long as for a
 # department's server would only make a first run slow.
 SAMPLE_CONNECT_SECONDS = 3.0
 SAMPLE_IDLE_SECONDS = 4.0
 SAMPLE_TOTAL_SECONDS = 12.0
+SAMPLE_CONTACT = "barometer@example.org"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +100,21 @@ def run(place: Place, catalog: Path, rubric: Path | None, as_of: datetime | None
     return outcomes
 
 
+def serve(place: Place, catalog: Path, host: str, port: int) -> int:
+    """Serve ``catalog`` with Datasette until it is stopped; return its exit code.
+
+    Raises NotOurDatabaseError where there is no catalogue, SettingsError where it is not of the portal asked for.
+    """
+    if not catalog.exists():
+        raise NotOurDatabaseError(
+            f"There is no catalogue at {catalog}: run `barometer publish --db {place.db} --catalog {catalog}` first."
+        )
+    held = published_portal(catalog)
+    if place.portal and place.portal.rstrip("/") != held:
+        raise SettingsError(f"{catalog} holds {held}, not {place.portal}: name another file with --catalog.")
+    return serve_catalog(catalog, METADATA, host, port)
+
+
 def status(place: Place) -> Told:
     """Return what the workshop tells of its last runs, without waiting for a step that is at work."""
     db = connect(place.db, create=False)
@@ -127,7 +147,7 @@ def _reach(place: Place, portal: str) -> Iterator[_Reach]:
     with sample_portal(portal) as sample:
         settings = replace(settings, routes=sample.routes, per_host_seconds=place.pace or 0.0)
         settings = replace(settings, connect_seconds=SAMPLE_CONNECT_SECONDS, idle_seconds=SAMPLE_IDLE_SECONDS)
-        settings = replace(settings, total_seconds=SAMPLE_TOTAL_SECONDS)
+        settings = replace(settings, total_seconds=SAMPLE_TOTAL_SECONDS, contact=settings.contact or SAMPLE_CONTACT)
         yield _Reach(portal, sample.url, settings)
 
 

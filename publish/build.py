@@ -52,15 +52,17 @@ def publish(harvest_db: Path, catalog: Path, clock: Clock, portal: str) -> dict[
     """Build catalog.db at ``catalog`` from ``harvest_db`` and return how many rows each main table has.
 
     The file is made beside its place and moved there when it has passed SQLite's own checks, so a reader, or a process
-    that is killed, has the old file or the new one, never a part. ``portal`` is the address that was harvested.
+    that is killed, has the old file or the new one, never a part; the next run clears away what a kill left behind.
+    ``portal`` is the address that was harvested. The caller holds the workshop's lock.
     Raises NotOurDatabaseError where harvest.db is missing or not ours, BarometerError where the result is not sound.
     """
     if not harvest_db.exists():
-        raise NotOurDatabaseError(f"There is no database at {harvest_db}: run `barometer harvest --db {harvest_db}` first.")
+        raise NotOurDatabaseError(
+            f"There is no database at {harvest_db}: run `barometer harvest --db {harvest_db}` first."
+        )
     if not catalog.parent.is_dir():
         raise BarometerError(f"There is no folder {catalog.parent}: make it, or name another place with --catalog.")
-    draft = catalog.with_name(f".{catalog.name}.draft-{os.getpid()}")
-    packed = catalog.with_name(f".{catalog.name}.packed-{os.getpid()}")
+    draft, packed = (catalog.with_name(f".{catalog.name}.{part}") for part in ("draft", "packed"))
     try:
         for leftover in (draft, packed):
             leftover.unlink(missing_ok=True)
@@ -170,6 +172,8 @@ def _summarise(connection: sqlite3.Connection) -> None:
 def _check(connection: sqlite3.Connection) -> None:
     """Raise BarometerError where SQLite finds the new file unsound or a foreign key without its row."""
     problems = [row[0] for row in connection.execute("PRAGMA quick_check") if row[0] != "ok"]
-    problems += [f"{row[0]} row {row[1]} names a missing {row[2]}" for row in connection.execute("PRAGMA foreign_key_check")]
+    problems += [
+        f"{row[0]} row {row[1]} names a missing {row[2]}" for row in connection.execute("PRAGMA foreign_key_check")
+    ]
     if problems:
         raise BarometerError(f"The new catalogue is not sound and was not put in place: {'; '.join(problems[:3])}.")
