@@ -70,17 +70,17 @@ def checklist(connection: sqlite3.Connection, tr: Translator) -> str | None:
     return _svg(_bars(rows, tr("Mean over datasets, 0 to 100")), tr("Each part of the checklist, mean of all datasets"))
 
 
-def _dots(rows: Sequence[Row], label: str) -> alt.LayerChart:
+def _dots(rows: Sequence[Row], label: str) -> alt.LayerChart | alt.FacetChart:
     order = [row["name"] for row in rows]
-    base = alt.Chart(alt.Data(values=list(rows))).encode(y=_names(order))
+    base = alt.Chart(alt.InlineData(values=list(rows))).encode(y=_names(order))
     line = base.mark_rule(color=MUTED, strokeWidth=2).encode(x=_scale("low", label), x2="high:Q")
     dot = base.mark_circle(color=ACCENT, size=90, opacity=1).encode(x="point:Q")
     text = base.mark_text(align="left", dx=6, color=INK).encode(x="high:Q", text="text:N")
     return alt.layer(line, dot, text).properties(width=420, height=alt.Step(24))
 
 
-def _bars(rows: Sequence[Row], label: str) -> alt.LayerChart:
-    base = alt.Chart(alt.Data(values=list(rows))).encode(y=_names([row["name"] for row in rows]))
+def _bars(rows: Sequence[Row], label: str) -> alt.LayerChart | alt.FacetChart:
+    base = alt.Chart(alt.InlineData(values=list(rows))).encode(y=_names([row["name"] for row in rows]))
     bar = base.mark_bar(color=ACCENT, height=14).encode(x=_scale("point", label))
     text = base.mark_text(align="left", dx=5, color=INK).encode(x="point:Q", text="text:N")
     return alt.layer(bar, text).properties(width=420, height=alt.Step(28))
@@ -102,9 +102,11 @@ def _plain(text: str) -> str:
     return SPACE.sub(" ", shown).strip()[:60]
 
 
-def _svg(chart: alt.LayerChart, title: str) -> str:
+def _svg(chart: alt.LayerChart | alt.FacetChart, title: str) -> str:
     """Return the chart as one SVG element with a title, and nothing a strict content policy would refuse."""
-    styled = chart.configure(font=FONT, background="transparent", padding={"left": 24, "right": 8, "top": 4, "bottom": 4}).configure_view(stroke=None)
+    styled = chart.configure(
+        font=FONT, background="transparent", padding={"left": 24, "right": 8, "top": 4, "bottom": 4}
+    ).configure_view(stroke=None)
     styled = styled.configure_axis(
         labelColor=INK, titleColor=MUTED, gridColor=GRID, labelFontSize=13, titleFontSize=12, titleFontWeight="normal"
     ).configure_text(fontSize=12)

@@ -1,4 +1,4 @@
-"""Brings the message catalogues up to date: adds what the code, the templates and the scoring's words say, drops the rest.
+"""Brings the message catalogues up to date with what the code, the templates and the scoring's words say.
 
 Run ``python -m publish.make_messages`` after a change of words, then write what it prints as missing.
 """

@@ -9,7 +9,6 @@ from publish.i18n import Translator
 from publish.names import CRITERIA, VALUES
 from publish.sentences import outline
 from scoring.criteria import CRITERIA as JUDGES
-
 from scoring.rubric import Rubric, load_rubric
 
 
@@ -23,7 +22,9 @@ def rubrics() -> Sequence[Rubric]:
 def profile(rubric: Rubric, tr: Translator) -> dict[str, Any]:
     """Return a profile in the reader's language: its items with their share of the weight, its gates and modifiers."""
     whole = sum(item.weight for item in rubric.items)
-    title, description = (getattr(text, tr.language) or text.first() or "" for text in (rubric.title, rubric.description))
+    title, description = (
+        getattr(text, tr.language) or text.first() or "" for text in (rubric.title, rubric.description)
+    )
     return {
         "profile": rubric.profile, "version": rubric.version, "digest": rubric.digest, "source": rubric.source,
         "title": title, "description": description, "terms": rubric.terms.source if rubric.terms.apply else "",
@@ -48,6 +49,12 @@ def judge(criterion: str, tr: Translator) -> dict[str, Any]:
     for reason, value in JUDGES[criterion].reasons.items():
         state, sign, word = VALUES[value]
         reasons.append(
-            {"reason": reason, "state": state, "mark": sign, "word": tr(word), "sentence": outline(tr, criterion, reason)}
+            {
+                "reason": reason,
+                "state": state,
+                "mark": sign,
+                "word": tr(word),
+                "sentence": outline(tr, criterion, reason),
+            }
         )
     return {"id": criterion, "title": tr(CRITERIA[criterion]), "reasons": reasons}

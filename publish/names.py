@@ -12,13 +12,14 @@ MIN_KNOWN = 0.6
 """No grade is given where less of the weight than this is known."""
 
 ORDER = (
-    "online", "free", "licence", "machine_readable", "bulk", "timely", "historical", "tools", "language", "missing_data",
-    "extent", "format", "secure", "encoding", "shape", "fields", "links", "consistent", "plausible", "headers", "dates",
-    "translation", "schedule", "dictionary", "contact", "metadata",
+    "online", "free", "licence", "machine_readable", "bulk", "timely", "historical", "tools", "language",
+    "missing_data", "extent", "format", "secure", "encoding", "shape", "fields", "links", "consistent", "plausible",
+    "headers", "dates", "translation", "schedule", "dictionary", "contact", "metadata",
 )  # fmt: skip
 """The criteria as docs/design.md lists them: what the profile weighs first."""
 CRITERIA: dict[str, str] = {
-    name: JUDGES[name].title for name in sorted(JUDGES, key=lambda name: (name not in ORDER, (*ORDER, name).index(name)))
+    name: JUDGES[name].title
+    for name in sorted(JUDGES, key=lambda name: (name not in ORDER, (*ORDER, name).index(name)))
 }
 """Every criterion there is and its title in English, in that order."""
 WEIGHTS: dict[str, float] = {item.criterion: item.weight for item in load_rubric().items}

@@ -48,7 +48,20 @@ def home(connection: sqlite3.Connection, tr: Translator) -> Page:
         "categories": [_named(row, tr) for row in queries.categories(connection)],
     }
     charts = {name: svg for name in ("ranking", "checklist") if (svg := queries.chart(connection, name, tr.language))}
-    keep = ("slug", "title", "rank", "point", "low", "high", "known", "datasets", "resources", "failing", "tasks", "points")
+    keep = (
+        "slug",
+        "title",
+        "rank",
+        "point",
+        "low",
+        "high",
+        "known",
+        "datasets",
+        "resources",
+        "failing",
+        "tasks",
+        "points",
+    )
     table = [{key: row[key] for key in keep} for row in providers]
     return Page("home.html", tr("How open is Hong Kong’s open data?"), data, table, charts)
 
@@ -89,7 +102,18 @@ def worklist(connection: sqlite3.Connection, tr: Translator, slug: str) -> Page 
         return None
     row = _named(row, tr)
     tasks = [_told(one, tr) for one in queries.tasks(connection, slug)]
-    keep = ("dataset", "title", "resource_title", "criterion_title", "severity", "points", "opened", "due", "sentence", "mend")
+    keep = (
+        "dataset",
+        "title",
+        "resource_title",
+        "criterion_title",
+        "severity",
+        "points",
+        "opened",
+        "due",
+        "sentence",
+        "mend",
+    )
     table = [{key: task[key] for key in keep} for task in tasks]
     title = tr("Worklist: {provider}", provider=row["title"])
     return Page("worklist.html", title, {"provider": row, "tasks": tasks}, table)
@@ -112,26 +136,34 @@ def method(connection: sqlite3.Connection, tr: Translator) -> Page:  # noqa: ARG
 
 
 def dataset(connection: sqlite3.Connection, tr: Translator, name: str) -> Page | None:
-    """Return a dataset's page, None where there is no such dataset."""
+    """Return a dataset's page, None where there is no such dataset.
+
+    Its table holds the dataset's own answers and those of its resources that are not a yes.
+    """
     row = queries.dataset(connection, name)
     if row is None:
         return None
     standing, past = queries.answers(connection, name)
-    standing = [_told(answer, tr) for answer in standing]
-    resources = [_resource(one, tr, standing) for one in queries.resources(connection, name)]
+    below = [_told(answer, tr) for answer in standing if not answer["resource"] or answer["value"] in (0.0, 0.5)]
+    resources = [_resource(one, tr) for one in queries.resources(connection, name)]
+    shown = {one["shared_id"]: one for one in resources}
+    for answer in below:
+        if answer["resource"] in shown:
+            shown[answer["resource"]]["faults"].append(answer)
     row = {**_named(row, tr), "notes": tr.title(row, "notes"), "frequency": tr.title(row, "frequency"),
-           "maintainer": tr.title(row, "maintainer"), "category_title": tr.title(_prefixed(row, "category"))}  # fmt: skip
+           "maintainer": tr.title(row, "maintainer"),
+           "category_title": tr.title(_prefixed(row, "category"))}  # fmt: skip
     data = {
         "dataset": row,
         "score": queries.score(connection, "dataset", name),
         "profiles": queries.profiles(connection, "dataset", name),
-        "answers": [answer for answer in standing if not answer["resource"]],
+        "answers": [answer for answer in below if not answer["resource"]],
         "resources": resources,
         "history": [_told(answer, tr) for answer in past[:100]],
         "portal_page": portal_page(queries.meta(connection).get("portal", ""), name, tr),
     }
     keep = ("resource", "criterion", "criterion_title", "value", "reason", "sentence", "mend", "since")
-    return Page("dataset.html", row["title"], data, [{key: answer[key] for key in keep} for answer in standing])
+    return Page("dataset.html", row["title"], data, [{key: answer[key] for key in keep} for answer in below])
 
 
 def portal_page(portal: str, name: str, tr: Translator) -> str | None:
@@ -160,7 +192,9 @@ def _prefixed(row: Row, prefix: str) -> Row:
 
 
 def _parts(connection: sqlite3.Connection, tr: Translator, slug: str = "") -> list[Row]:
-    return [{**row, "title": criterion_title(row["id"], row["title_en"], tr)} for row in queries.parts(connection, slug)]
+    return [
+        {**row, "title": criterion_title(row["id"], row["title_en"], tr)} for row in queries.parts(connection, slug)
+    ]
 
 
 def criterion_title(name: str, english: str, tr: Translator) -> str:
@@ -186,14 +220,12 @@ def _told(row: Row, tr: Translator) -> Row:
     return said
 
 
-def _resource(row: Row, tr: Translator, answers: Sequence[Row]) -> Row:
-    own = [answer for answer in answers if answer["resource"] == row["shared_id"]]
+def _resource(row: Row, tr: Translator) -> Row:
     return {
         **row,
         "title": short(tr.title(row) or row["shared_id"]),
         "description": short(tr.title(row, "description"), 600),
-        "answers": own,
-        "faults": [answer for answer in own if answer["value"] in (0.0, 0.5)],
+        "faults": [],
     }
 
 

@@ -1,5 +1,6 @@
 """The Datasette plugin: our pages in front, the tables underneath, and what every answer must carry."""
 
+# mypy: disable-error-code="untyped-decorator"
 import asyncio
 import re
 import sqlite3
@@ -17,7 +18,7 @@ from markupsafe import Markup
 
 from harvester.records import LANGUAGES, Language
 from publish import pages, queries, render
-from publish.i18n import Translator
+from publish.i18n import TAGS, Translator
 from publish.pages import Page
 from publish.safe import CONTROLS, clean, http_link
 from publish.search import match_query
@@ -215,7 +216,7 @@ async def _answer(
 
     database = _ours(datasette) or ""
     page, meta = await datasette.get_database(database).execute_fn(ask)
-    headers = {"Cache-Control": CACHE, "Content-Language": render.TAGS[language]}
+    headers = {"Cache-Control": CACHE, "Content-Language": TAGS[language]}
     if form == ".json":
         return Response(render.as_json(page, meta), page.status, headers, "application/json; charset=utf-8")
     if form == ".csv":

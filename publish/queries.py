@@ -84,7 +84,9 @@ SELECT p.slug, p.title_en, p.title_tc, p.title_sc, s.* FROM provider_summary s J
 
 def providers(connection: sqlite3.Connection) -> list[Row]:
     """Return every provider that has datasets, ranked ones first."""
-    return rows(connection, PROVIDERS_SQL + " WHERE s.datasets > 0 ORDER BY s.rank IS NULL, s.rank, s.point DESC, p.slug")
+    return rows(
+        connection, PROVIDERS_SQL + " WHERE s.datasets > 0 ORDER BY s.rank IS NULL, s.rank, s.point DESC, p.slug"
+    )
 
 
 def provider(connection: sqlite3.Connection, slug: str) -> Row | None:
@@ -125,7 +127,9 @@ def failing(connection: sqlite3.Connection, limit: int = 10) -> list[Row]:
 
 def formats(connection: sqlite3.Connection, limit: int = 12) -> list[Row]:
     """Return declared against found formats, most resources first."""
-    return rows(connection, "SELECT * FROM format_declared_found ORDER BY resources DESC, declared, found LIMIT ?", [limit])
+    return rows(
+        connection, "SELECT * FROM format_declared_found ORDER BY resources DESC, declared, found LIMIT ?", [limit]
+    )
 
 
 def categories(connection: sqlite3.Connection) -> list[Row]:
@@ -195,7 +199,9 @@ def resources(connection: sqlite3.Connection, name: str) -> list[Row]:
     visits, defects = defaultdict(list), defaultdict(list)
     among = "(SELECT url FROM resource WHERE dataset = ? AND withdrawn_at IS NULL)"
     for visit in rows(
-        connection, f"SELECT * FROM visit WHERE url IN {among} ORDER BY started DESC, attempt DESC", [name]  # noqa: S608 - our own text
+        connection,
+        f"SELECT * FROM visit WHERE url IN {among} ORDER BY started DESC, attempt DESC",  # noqa: S608 - our own text
+        [name],
     ):
         visits[visit["url"]].append(visit)
     for defect in rows(

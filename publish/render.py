@@ -5,6 +5,7 @@ import hashlib
 import io
 import json
 from functools import cache, partial
+from http import HTTPStatus
 from importlib.resources import files
 from typing import Any
 from urllib.parse import quote
@@ -57,9 +58,9 @@ def raw(database: str, table: str = "", row: str | None = None, **filters: objec
 
 
 def tilde(text: str) -> str:
-    """Return ``text`` as Datasette writes it in an address: all but letters, digits, - and _ as ~ and two hex digits."""
-    safe = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
-    return "".join(chr(byte) if byte in safe else "+" if byte == 0x20 else f"~{byte:02X}" for byte in text.encode())
+    """Return ``text`` as Datasette writes it in an address: ``~`` and two hex digits for what is odd."""
+    escaped = quote(text, safe="").replace("~", "~7E").replace(".", "~2E")
+    return escaped.replace("%20", "+").replace("%", "~")
 
 
 @cache
@@ -74,7 +75,9 @@ def style_address() -> str:
     return f"/-/barometer/style.css?{hashlib.sha256(style()).hexdigest()[:10]}"
 
 
-def as_html(page: Page, language: Language, place: str, meta: dict[str, str], query: str = "", database: str = "catalog") -> str:
+def as_html(
+    page: Page, language: Language, place: str, meta: dict[str, str], query: str = "", database: str = "catalog"
+) -> str:
     """Return ``page`` as HTML.
 
     ``place`` is its address after the language (``provider/hk-hko``), ``query`` its ?-part, ``database`` the name under
@@ -86,8 +89,8 @@ def as_html(page: Page, language: Language, place: str, meta: dict[str, str], qu
     return template.render(
         **page.data, title=page.title, lang=language, _=tr, tr=tr, meta=meta, place=place, languages=LANGUAGES,
         charts={name: Markup(svg) for name, svg in page.charts.items()},  # noqa: S704 - drawn by us, its text escaped
-        switch={other: f"/{other}/{place}{suffix}" for other in LANGUAGES}, suffix=suffix, found_here=page.status == 200,
-        has_table=bool(page.table), raw=partial(raw, database),
+        switch={other: f"/{other}/{place}{suffix}" for other in LANGUAGES}, suffix=suffix,
+        found_here=page.status == HTTPStatus.OK, has_table=bool(page.table), raw=partial(raw, database),
     )  # fmt: skip
 
 

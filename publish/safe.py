@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 """Control characters, and the marks that make text run against its direction and so lie about what it says."""
 MAIL = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$")
+MAX_URL, MAX_MAIL = 2000, 254
+"""Longer is no address: what browsers take, and what mail allows (RFC 5321)."""
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|")
 
 
@@ -23,7 +25,7 @@ def short(text: str | None, limit: int = 300) -> str:
 
 def http_link(url: str | None) -> str | None:
     """Return ``url`` where it may stand in a link: http(s), a host, no user name, no space or control; else None."""
-    if not url or len(url) > 2000 or any(character.isspace() for character in url) or CONTROLS.search(url):
+    if not url or len(url) > MAX_URL or any(character.isspace() for character in url) or CONTROLS.search(url):
         return None
     try:
         parts = urlsplit(url)
@@ -37,7 +39,7 @@ def http_link(url: str | None) -> str | None:
 
 def mail_link(address: str | None) -> str | None:
     """Return a mailto: address where ``address`` is a plain one, else None."""
-    return f"mailto:{address}" if address and len(address) <= 254 and MAIL.match(address) else None
+    return f"mailto:{address}" if address and len(address) <= MAX_MAIL and MAIL.match(address) else None
 
 
 def csv_cell(value: object) -> object:

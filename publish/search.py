@@ -46,9 +46,7 @@ def match_query(query: str) -> str:
     """
     parts: list[str] = []
     for run in RUNS.findall(fold(query[:MAX_QUERY])):
-        if not CHINESE.match(run):
-            parts.append(f'"{run}"*')
-        elif len(run) == 1:
+        if not CHINESE.match(run) or len(run) == 1:
             parts.append(f'"{run}"*')
         else:
             pairs = [run[place : place + 2] for place in range(len(run) - 1)]

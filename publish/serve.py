@@ -35,7 +35,10 @@ def serve(catalog: Path, metadata: Path, host: str, port: int) -> int:
 
     Raises BarometerError where the catalogue or its metadata is missing, the port is taken, or no answer comes.
     """
-    for place, advice in ((catalog, "run `barometer run` or `barometer publish` first"), (metadata, "run this in the checkout")):
+    for place, advice in (
+        (catalog, "run `barometer run` or `barometer publish` first"),
+        (metadata, "run this in the checkout"),
+    ):
         if not place.exists():
             raise BarometerError(f"There is no file {place}: {advice}.")
     _port_must_be_free(host, port)
@@ -75,9 +78,8 @@ def _wait(process: "subprocess.Popen[bytes]", address: str) -> None:
         if process.poll() is not None:
             raise BarometerError("Datasette stopped before it answered; what it said stands above.")
         try:
-            with urlopen(address, timeout=5):
+            with urlopen(address, timeout=5):  # noqa: S310 - our own http address
                 return
         except (URLError, OSError):
             time.sleep(0.1)
     raise BarometerError(f"Datasette did not answer on {address} within {START_SECONDS:.0f} seconds.")
-

@@ -73,7 +73,8 @@ def _content(db: Any, key: str, turn: int) -> str:
     verdicts = ["invalid", "valid", "broken", "unmeasured"]
     row = {
         "sha256": sha256, "bytes": 12_345 + turn, "complete": 1, "format": formats[turn % 4], "nature": "data",
-        "ladder": "table", "encoding": "utf-8", "bom": 0, "rows": 120, "columns": 4, "labels": json.dumps(["<b>a", "B"]),
+        "ladder": "table", "encoding": "utf-8", "bom": 0, "rows": 120, "columns": 4,
+        "labels": json.dumps(["<b>a", "B"]),
         "verdict": verdicts[turn % 4], "reason": "The table has <b>blank</b> labels.", "first_seen": SEEN,
         "repaired": "valid" if turn % 4 == 0 else None, "dialect": json.dumps({"header_row": 3}), "seconds": 0.2,
         "profile": json.dumps({"rows": 120, "earliest": "2026-01-01", "latest": "2026-11-01"}), "engine": "test",
@@ -150,8 +151,8 @@ def _scores(db: Any) -> None:
     def score(kind: str, subject: str, point: float | None, n: int, known: float = 0.9) -> None:
         db.table("score").insert(
             {"subject_type": kind, "subject": subject, "profile": "gdb-checklist", "pillar": "", "since": SEEN,
-             "point": point, "low": max((point or 0) - 8, 0), "high": min((point or 0) + 6, 100), "known": known, "n": n,
-             "parts": "{}", "rubric_digest": "d1", "run": 4})  # fmt: skip
+             "point": point, "low": max((point or 0) - 8, 0), "high": min((point or 0) + 6, 100), "known": known,
+             "n": n, "parts": "{}", "rubric_digest": "d1", "run": 4})  # fmt: skip
 
     for turn, record in enumerate(DATASETS):
         score("dataset", record[0], None if turn == 17 else 40.0 + turn * 3, 1, 0.4 if turn == 16 else 0.9)
