@@ -12,7 +12,7 @@ from sqlite_utils import Database
 from harvester.clock import HONG_KONG, Clock
 from harvester.errors import PortalError
 from harvester.joining import Record, category_of, join_dataset, providers_of
-from harvester.portal import DataGovHk
+from harvester.portal import Portal
 from harvester.progress import progress
 from harvester.records import LANGUAGES, Language
 from harvester.store import catalogue
@@ -29,7 +29,7 @@ Result = TypeVar("Result")
 _Raw = tuple[str, dict[Language, Record] | None, str]
 
 
-def harvest(db: Database, portal: DataGovHk, run: Run, clock: Clock) -> None:
+def harvest(db: Database, portal: Portal, run: Run, clock: Clock) -> None:
     """Bring the workshop's catalogue up to date with ``portal``.
 
     Datasets whose record cannot be fetched are recorded as failures and stay as they were; datasets no instance lists
@@ -58,7 +58,7 @@ def harvest(db: Database, portal: DataGovHk, run: Run, clock: Clock) -> None:
     _archive(db, portal, run, clock)
 
 
-def _fetch(portal: DataGovHk, name: str, languages: Sequence[Language]) -> _Raw:
+def _fetch(portal: Portal, name: str, languages: Sequence[Language]) -> _Raw:
     """Return a dataset's records by language, or None and why not.
 
     All of them or none: half a dataset would be judged as if a language were missing.
@@ -92,7 +92,7 @@ def _refuse_shrunken(db: Database, base_url: str, listed: dict[Language, set[str
             )
 
 
-def _side_lists(db: Database, portal: DataGovHk, run: Run, clock: Clock) -> None:
+def _side_lists(db: Database, portal: Portal, run: Run, clock: Clock) -> None:
     """Fetch the lists of providers and categories; without them the records' own titles have to do."""
     try:
         catalogue.save_lists(db, run, portal.providers(), portal.categories())
@@ -100,7 +100,7 @@ def _side_lists(db: Database, portal: DataGovHk, run: Run, clock: Clock) -> None
         record_failure(db, run, "providers and categories", str(error), clock)
 
 
-def _archive(db: Database, portal: DataGovHk, run: Run, clock: Clock) -> None:
+def _archive(db: Database, portal: Portal, run: Run, clock: Clock) -> None:
     """Note what the historical archive keeps; its newest day is yesterday in Hong Kong."""
     yesterday = clock().astimezone(HONG_KONG).date() - timedelta(days=1)
     try:

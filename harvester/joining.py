@@ -41,7 +41,7 @@ def join_dataset(name: str, records: Records, providers: tuple[str, ...] = ()) -
         maintainer=_trilingual(records, "maintainer"),
         maintainer_email=_any_text(records, "maintainer_email"),
         maintainer_phone=_any_text(records, "maintainer_phone"),
-        dictionary_url=_any_text(records, "data_dictionary"),
+        dictionary_url=_any_text(records, "data_dictionary", entities=False),
         licence_id=_any_text(records, "license_id"),
         licence_title=_any_text(records, "license_title"),
         created=_text(first, "metadata_created"),
@@ -66,11 +66,20 @@ def category_of(records: Records) -> Category | None:
     return None if slug is None else Category(slug, _trilingual(groups, "title"))
 
 
-def clean(value: object) -> str | None:
-    """Return a harvested text without blanks around it, entities and characters that cannot be stored; None if none."""
+def clean(value: object, *, entities: bool = True) -> str | None:
+    """Return a harvested text without blanks around it and characters that cannot be stored; None if none.
+
+    HTML entities become what they stand for, except where ``entities`` is False, as in an address.
+    """
     if not isinstance(value, str):
         return None
-    text = html.unescape(value).replace("\x00", "").encode("utf-8", "replace").decode("utf-8").strip()
+    text = (
+        (html.unescape(value) if entities else value)
+        .replace("\x00", "")
+        .encode("utf-8", "replace")
+        .decode("utf-8")
+        .strip()
+    )
     return text or None
 
 
@@ -91,7 +100,7 @@ def _join_resources(name: str, records: Records) -> tuple[Resource, ...]:
 
 def _resource(name: str, shared_id: str, place: int, raws: Records) -> Resource:
     first = next(iter(raws.values()))
-    urls = _trilingual(raws, "url", raw=True)
+    urls = _trilingual(raws, "url", entities=False)
     is_api = _YES_NO.get((_any_text(raws, "is_api") or "").lower())
     declared = _any_text(raws, "format") or ""
     return Resource(
@@ -113,7 +122,7 @@ def _resource(name: str, shared_id: str, place: int, raws: Records) -> Resource:
         published=_any_text(raws, "datePublished"),
         temporal_from=_any_text(raws, "temporal_from"),
         temporal_to=_any_text(raws, "temporal_to"),
-        schema_url=_any_text(raws, "schema"),
+        schema_url=_any_text(raws, "schema", entities=False),
         languages=tuple(language for language in LANGUAGES if language in raws),
     )
 
@@ -136,20 +145,17 @@ def _provider_slug(name: str, records: Records, providers: tuple[str, ...]) -> s
     return max(fitting, key=len, default=UNKNOWN_PROVIDER)
 
 
-def _trilingual(records: Records, key: str, *, raw: bool = False) -> Trilingual:
-    return Trilingual(**{language: _text(record, key, raw=raw) for language, record in records.items()})
+def _trilingual(records: Records, key: str, *, entities: bool = True) -> Trilingual:
+    return Trilingual(**{language: clean(record.get(key), entities=entities) for language, record in records.items()})
 
 
-def _any_text(records: Records, key: str) -> str | None:
-    return next((text for language in LANGUAGES if (text := _text(records.get(language, {}), key))), None)
+def _any_text(records: Records, key: str, *, entities: bool = True) -> str | None:
+    """Return the first instance's text there is under ``key``."""
+    return _trilingual(records, key, entities=entities).first()
 
 
-def _text(record: Record, key: str, *, raw: bool = False) -> str | None:
-    """Return a value as clean text; ``raw`` keeps ``&amp;`` in an address as it was written."""
-    value = record.get(key)
-    if raw and isinstance(value, str):
-        value = value.replace("&", "&amp;")
-    return clean(value)
+def _text(record: Record, key: str) -> str | None:
+    return clean(record.get(key))
 
 
 def _size(value: object) -> int | None:

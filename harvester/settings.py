@@ -15,7 +15,8 @@ class Routes:
     """The client's own resolver, for tests and the sample portal: where every host under ``suffix`` really is.
 
     Host header and SNI stay as the address says; certificates are trusted when ``ca_file`` signed them. No other
-    name resolves, DNS is not asked, and nothing public is connected to. The two addresses are exempt from the public-address guard, nothing else is.
+    name resolves, DNS is not asked, and nothing public is connected to. The two addresses are exempt from the
+    public-address guard, nothing else is.
     """
 
     suffix: str
