@@ -146,7 +146,8 @@ def test_ckans_own_moments_are_utc(moment: datetime) -> None:
     ("text", "expected"),
     [
         ("CSV", "csv"), (".xlsx", "xlsx"), ("GeoJSON", "geojson"), ("GEOPACKAGE", "gpkg"), ("GeoTIFF", "tiff"),
-def test_files_apis_pages_and_templates_are_told_apart(url: str, is_api: bool, declared: str, kind: Kind) -> None:
+        ("JPG", "jpeg"), ("KML/KMZ/XLS", "kml"), ("text/csv; charset=utf-8", "csv"),
+        ("application/vnd.ms-excel", "xls"),
         ("application/json", "json"), ("API", "api"), ("CESIUM3DTILES", "cesium3dtiles"), (" ", ""), (None, ""),
     ],
 )  # fmt: skip
