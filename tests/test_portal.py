@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harvester.errors import PortalError
@@ -120,6 +120,7 @@ KEYS = st.sampled_from([*record("en"), *record("en")["resources"][0]])  # type: 
 WILD = st.dictionaries(KEYS, JSON | st.lists(st.dictionaries(KEYS, JSON, max_size=5), max_size=3), max_size=12)
 
 
+@settings(max_examples=40, deadline=None)
 @given(WILD, WILD)
 def test_no_record_makes_the_join_raise(english: dict[str, object], chinese: dict[str, object]) -> None:
     """Any JSON object in a record's place gives a dataset whose texts can be stored."""
@@ -218,5 +219,5 @@ def test_the_portals_recorded_records_are_read() -> None:
         dataset = join_dataset(raw["name"], {"en": raw, "tc": raw["locales"]["tc"]})
         assert dataset.provider != "unknown"
         assert dataset.title.en
-        assert dataset.title.tc
+        assert dataset.title.tc or not raw["locales"]["tc"].get("title")
         assert len(dataset.resources) == len(raw["resources"])
