@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from contextlib import suppress
+from io import StringIO
 from itertools import islice
 
 from harvester.records import Nature
@@ -63,7 +64,7 @@ def table(text: str) -> tuple[str, int, float]:
 
 
 def _rows(text: str, delimiter: str) -> list[list[str]]:
-    reader = csv.reader(_without_nul(text.splitlines(keepends=True)), delimiter=delimiter)
+    reader = csv.reader(_without_nul(StringIO(text, newline="")), delimiter=delimiter)
     rows: list[list[str]] = []
     with suppress(csv.Error):  # a cell longer than the reader allows: what came before it still counts
         rows.extend(islice(reader, SAMPLE_ROWS))

@@ -24,16 +24,19 @@ _WALL = re.compile(
 )
 _WALL_WORDS = re.compile(
     r"checking (?:if the site connection is secure|your browser)|just a moment|attention required"
-    r"|are you (?:a )?(?:human|robot)|(?:verify|confirm|prove)\s(?:that\s)?you(?:'re| are)\s(?:not a robot|(?:a\s)?human)"
-    r"|ddos protection|request unsuccessful|unusual traffic|人機驗證|人机验证|安全驗證|安全验证|驗證碼|验证码|正在檢查(?:您|你)的瀏覽器|正在检查(?:您|你)的浏览器",
+    r"|are you (?:a )?(?:human|robot)"
+    r"|(?:verify|confirm|prove)\s(?:that\s)?you(?:'re| are)\s(?:not a robot|(?:a\s)?human)"
+    r"|ddos protection|request unsuccessful|unusual traffic|人機驗證|人机验证|安全驗證|安全验证|驗證碼|验证码"
+    r"|正在檢查(?:您|你)的瀏覽器|正在检查(?:您|你)的浏览器",
     re.IGNORECASE,
 )
 _ERROR_TITLE = re.compile(
     r"^\W*(?:http\s*)?(?:status\s*)?(?:error\s*:?\s*)?(?:400|401|403|404|405|410|429|500|501|502|503|504)\b"
-    r"\s*(?:$|[-–—:|.,!(]|(?:http\s*)?error|not found|page|file|forbidden|bad|internal|service|gateway|unauthori|access)"
+    r"\s*(?:$|[-–—:|.,!(]|(?:http\s*)?error|not found|page|file|forbidden|bad|internal|service|gateway"
+    r"|unauthori|access)"
     r"|\b(?:error|錯誤|错误)\s*(?:code\s*)?[:：]?\s*(?:[45]\d\d)\b"
     r"|(?:page|file|resource|document|site|url|object|directory)\s(?:you\s.{0,30})?"
-    r"(?:was |is |could |can(?:not)? ?)?(?:not )?(?:be )?(?:not )?found\b"
+    r"(?:was |is |could |can)?\s?not (?:be )?found\b"
     r"|^\W*(?:not found|error|errors|application error|runtime error|oops|forbidden|bad request|bad gateway"
     r"|permission denied|request rejected)\b\W*(?:$|[-–—:|])"
     r"|(?:internal )?server error|access (?:is )?denied|an? (?:\w+ )?error (?:has )?occurred|something went wrong"
@@ -51,7 +54,8 @@ _ERROR_TITLE = re.compile(
 )
 _ERROR_BODY = re.compile(
     r"<b>(?:fatal error|warning|parse error)</b>:|traceback \(most recent call last\)|\bORA-\d{5}\b|server error in '/"
-    r"|the requested url .{0,200} was not found|no such(?:key|bucket)|HTTP Status [45]\d\d|the requested url was rejected",
+    r"|the requested url .{0,200} was not found|no such(?:key|bucket)|HTTP Status [45]\d\d"
+    r"|the requested url was rejected",
     re.IGNORECASE,
 )
 _ROOT = re.compile(

@@ -17,6 +17,7 @@ _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 _PRINTABLE = re.compile(rb"[\x20-\x7e\t\r\n]")
 _HAN_AND_ASCII = re.compile(r"[\t\r\n\x20-\x7e\u00a0-\u024f\u2000-\u303f\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]")
 _DOUBLE_BYTE = re.compile(rb"[\x81-\xfe][\x40-\x7e\x80-\xfe]")
+_THREE_BYTES = re.compile(rb"[\xe3-\xe9][\x80-\xbf]{2}")
 _LEGACY = {
     "big5": "big5", "big5hkscs": "big5-hkscs", "cp950": "big5",
     "gb18030": "gb18030", "gbk": "gb18030", "gb2312": "gb18030",
@@ -25,7 +26,7 @@ _LEGACY = {
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """A body's beginning as text. ``whole`` tells whether that is all of it; ``encoding`` None: not sure at all."""
+    """A body's beginning as text. ``whole``: that is all of it. ``encoding`` may be ``mixed``, or None: cannot tell."""
 
     text: str
     encoding: str | None
@@ -53,8 +54,10 @@ def decode(head: bytes, *, whole: bool, tail: bytes = b"") -> Decoded | None:
 
 
 def codec(encoding: str) -> str:
-    """Return Python's name of the codec for one of our encodings."""
-    return {"big5-hkscs": "big5hkscs", "big5": "cp950", "windows-1252": "cp1252"}.get(encoding, encoding)
+    """Return Python's name of the codec for one of our encodings; ``mixed`` is read as UTF-8, and fails there."""
+    return {"big5-hkscs": "big5hkscs", "big5": "cp950", "windows-1252": "cp1252", "mixed": "utf-8"}.get(
+        encoding, encoding
+    )
 
 
 def _by_mark(head: bytes) -> tuple[str | None, int]:
@@ -73,9 +76,16 @@ def _by_bytes(head: bytes, tail: bytes, *, whole: bool) -> str | None:
         return "ascii"
     if _decodes(head, "utf-8", whole=whole) and (not tail or _tail_is_utf8(tail)):
         return "utf-8"
-    if head.isascii():
-        return _legacy(tail, whole=False)
-    return _legacy(head, whole=whole)
+    part = tail if head.isascii() else head
+    return "mixed" if _is_mixed(part) else _legacy(part, whole=whole)
+
+
+def _is_mixed(data: bytes) -> bool:
+    """Whether some lines are UTF-8 beyond doubt (Chinese characters of three bytes) and others are not UTF-8 at all."""
+    lines = [line for line in data.splitlines()[:-1] if not line.isascii()]
+    utf8 = sum(1 for line in lines if _decodes(line, "utf-8", whole=True) and _THREE_BYTES.search(line))
+    other = sum(1 for line in lines if not _decodes(line, "utf-8", whole=True))
+    return min(utf8, other) >= max(1, len(lines) * 0.02)
 
 
 def _tail_is_utf8(tail: bytes) -> bool:

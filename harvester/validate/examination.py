@@ -56,7 +56,7 @@ def examine(path: Path, sniffed: Sniffed, sha256: str, size: int, complete: bool
         format=sniffed.format,
         nature=sniffed.nature,
         ladder=found.ladder or rung(sniffed.format),
-        encoding=None if undecodable else sniffed.encoding,
+        encoding="mixed" if undecodable else sniffed.encoding,
         bom=sniffed.bom,
         dialect=found.dialect,
         rows=found.rows,

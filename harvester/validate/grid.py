@@ -18,12 +18,15 @@ from harvester.validate.engine import encoding_option
 ROWS_READ = 200_000
 """How many rows are profiled; the verdict is always on all of them."""
 MARKERS = frozenset({
-    "n/a", "n.a.", "n.a", "na", "nil", "null", "none", "nan", "#n/a", "***", "**", "*", "#", "m", "trace", "tr", "calm",
-    "variable", "-", "--", "---", "–", "—", "..", "...", "x", "not available", "not applicable", "unavailable",
-    "missing",
-    "不適用", "不适用", "沒有", "没有", "無", "无", "沒有數據", "没有数据", "暫無", "暂无", "缺",
+    "n/a", "n.a.", "n.a", "#n/a", "***", "**", "--", "---", "-", "–", "—", "..", "...", "not available",
+    "not applicable", "unavailable", "nan", "null", "missing", "不適用", "不适用", "沒有數據", "没有数据", "沒有資料",
+    "没有资料", "暫無", "暂无", "缺",
 })  # fmt: skip
 """What publishers write where there is no value, lower case (seen in files of HKO, EPD, C&SD and others)."""
+MARKERS_AMONG_VALUES = frozenset({
+    "*", "#", "m", "na", "nil", "none", "trace", "tr", "calm", "variable", "x", "沒有", "没有", "無", "无", "微量",
+})  # fmt: skip
+"""Words that stand for no value among numbers or dates, and are values of their own among words (sex M, wind Calm)."""
 _VALUE = re.compile(r"[-+(<>≥≤]?\s*(?:HK)?[$£€¥]?\s*\d[\d,.\-/: %年月日時时TZ+)]*(?:[eE][-+]?\d+)?")
 
 
@@ -58,8 +61,8 @@ def is_value(text: str) -> bool:
 
 
 def is_marker(text: str) -> bool:
-    """Tell whether ``text`` says that there is no value."""
-    return text.lower() in MARKERS
+    """Tell whether ``text``, among numbers or dates, says that there is no value."""
+    return (low := text.lower()) in MARKERS or low in MARKERS_AMONG_VALUES
 
 
 def read(path: Path, sniffed: Sniffed) -> Grid:

@@ -1,10 +1,12 @@
 """JSON: strictly parsed, its list of records found and judged as a table; GeoJSON by its own standard."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from itertools import chain, islice
 from pathlib import Path
+from string import ascii_uppercase
 from typing import Any
 
 from harvester.records import Defect, Dialect, Sniffed
@@ -13,11 +15,12 @@ from harvester.sniff.text import codec
 from harvester.validate import engine, limits
 from harvester.validate.finding import Finding, broken, unmeasured
 from harvester.validate.geometry import faults
+from harvester.validate.grid import is_value
 from harvester.validate.tables import records_profile
 
 SEARCH_DEPTH = 4
 """How deep below the top a list of records is looked for."""
-COLUMN_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_PLACEHOLDER = re.compile(r"(?:f|c|col|column|field|var)[ _-]?\d+", re.IGNORECASE)
 
 
 class _NotJsonError(ValueError):
@@ -179,12 +182,13 @@ def _keys(records: Sequence[Any]) -> tuple[str, ...]:
 
 
 def _lettered(records: Sequence[Any], labels: Sequence[str]) -> tuple[str, ...] | None:
-    """Return the real names where records are keyed "A", "B", ... and the first of them holds the labels."""
-    letters = [label for label in labels if len(label) <= 2 and label.isascii() and label.isalpha() and label.isupper()]  # noqa: PLR2004
-    if len(labels) < 2 or len(letters) < len(labels) or "".join(labels[:2]) != "AB":  # noqa: PLR2004
+    """Return the real names where records are keyed "A", "B" (or F1, F2) and the first of them holds the labels."""
+    letters = list(labels[:26]) == list(ascii_uppercase[: len(labels)])
+    if len(labels) < 2 or not (letters or all(_PLACEHOLDER.fullmatch(label) for label in labels)):  # noqa: PLR2004
         return None
     names = tuple(str(records[0].get(label) or "").strip() for label in labels)
-    return names if all(names) and len(set(names)) == len(names) and len(records) > 1 else tuple(labels)
+    unlike = len(set(names)) == len(names) and not any(is_value(name) for name in names)
+    return names if all(names) and unlike and len(records) > 1 else tuple(labels)
 
 
 def _without_names(

@@ -101,7 +101,7 @@ def _header(
         return None
     values = _value_columns(rows[top + 1 :], width)
     if _is_data(rows[top], values):
-        return top, 0
+        return (top - 1, 1) if top and fits[top - 1] and _few_labels(rows[top - 1]) else (top, 0)
     height = 1
     while height < HEADER_ROWS and top + height < len(rows) - 1 and _goes_on(rows, top, height, values):
         height += 1
@@ -142,6 +142,16 @@ def _is_data(row: Sequence[Any], values: dict[int, str]) -> bool:
     years = sum(1 for cell in alike if re.match(r"(?:19|20)\d\d(?:\D|\d{2}$|$)", cell))
     return (
         len(alike) > len(said) * 0.5 and not (len(values) > 1 and years >= len(alike) * 0.8) and not _counts_up(alike)
+    )
+
+
+def _few_labels(row: Sequence[Any]) -> bool:
+    """Whether a row with most cells blank is still labels: two words or more, and none of them a note or a value."""
+    said = [words(cell) for cell in row if words(cell)]
+    return (
+        len(said) > 1
+        and not any(is_value(cell) or len(cell) > _LONG_LABEL for cell in said)
+        and not _NOTE.match(said[0])
     )
 
 
@@ -204,7 +214,7 @@ def _last(
 
 def _is_note(row: Sequence[Any], count: int, typical: float, *, fits: bool) -> bool:
     begins = next(words(cell) for cell in row if words(cell))
-    if is_value(begins) and fits:
+    if is_value(begins):
         return False
     if _NOTE.match(begins) and count <= max(2, typical * 0.4):
         return not (is_marker(begins) and count > 1)

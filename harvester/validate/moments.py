@@ -10,7 +10,7 @@ from typing import Any
 from harvester.validate.grid import is_marker, words
 
 _MONTHS = {name.lower(): number for names in (month_abbr, month_name) for number, name in enumerate(names) if name}
-_TIME = r"(?:[T ]\s*\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?\s*(?:[AP]M)?\s*(?:Z|HKT|[+-]\d{2}:?\d{2})?)?"
+_TIME = r"(?:[T ]\s*\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?\s*(?:[AP]M)?\s*(?:Z|HKT|GMT|[+-]\d{2}:?\d{2})?)?"
 _YMD = re.compile(rf"((?:19|20)\d\d)([-/.])(\d{{1,2}})\2(\d{{1,2}}){_TIME}", re.IGNORECASE)
 _DMY = re.compile(rf"(\d{{1,2}})([-/.])(\d{{1,2}})\2((?:19|20)\d\d){_TIME}", re.IGNORECASE)
 _SOLID = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)(?:[ T]?\d{4}(?:\d\d)?)?")
@@ -18,7 +18,9 @@ _SOLID_MONTH = re.compile(r"((?:19|20)\d\d)(0[1-9]|1[0-2])")
 _YM = re.compile(r"((?:19|20)\d\d)[-/.](\d{1,2})")
 _MY = re.compile(r"(\d{1,2})[-/.]((?:19|20)\d\d)")
 _HAN = re.compile(r"((?:19|20)\d\d)\s*年(?:\s*(\d{1,2})\s*月(?:\s*(\d{1,2})\s*[日號号])?)?.{0,12}")
-_WORDY_DMY = re.compile(rf"(\d{{1,2}})(?:st|nd|rd|th)?[- ]([A-Za-z]{{3,9}})\.?,?[- ]((?:19|20)\d\d){_TIME}")
+_WORDY_DMY = re.compile(
+    rf"(?:[A-Za-z]{{3}}, )?(\d{{1,2}})(?:st|nd|rd|th)?[- ]([A-Za-z]{{3,9}})\.?,?[- ]((?:19|20)\d\d){_TIME}"
+)
 _WORDY_MDY = re.compile(rf"([A-Za-z]{{3,9}})\.? (\d{{1,2}})(?:st|nd|rd|th)?,? ((?:19|20)\d\d){_TIME}")
 _WORDY_MY = re.compile(r"([A-Za-z]{3,9})\.?[- ,]+((?:19|20)\d\d)")
 _YEAR = re.compile(r"((?:18|19|20)\d\d)(?:\.0)?")

@@ -10,7 +10,7 @@ from typing import Any
 
 from harvester.records import Column, Profile
 from harvester.validate import moments, places
-from harvester.validate.grid import is_marker, words
+from harvester.validate.grid import MARKERS, is_marker, is_value, words
 
 DISTINCT_READ = 20_000
 """How many of a column's distinct values are looked at for places and dates."""
@@ -18,6 +18,8 @@ GROUPED = 200
 """A column with more distinct values than this is not a list of kinds, and is not searched for variants."""
 SHORT = 60
 VARIANTS_KEPT = 20
+MOSTLY = 0.6
+"""The share of a column's distinct values that must be numbers or dates before it is a column of them."""
 _NUMBER = re.compile(r"[-+]?(?:(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d{1,3})?%?")
 
 
@@ -50,29 +52,30 @@ def of_table(
 
 
 def _hashable(cell: Any) -> Hashable:
-    if isinstance(cell, str):
-        return cell.strip()
-    if cell is None or isinstance(cell, int | float | date):
-        return cell
-    return str(cell)
+    return cell if cell is None or isinstance(cell, str | int | float | date) else str(cell)
 
 
 def _column(label: str, type_: str, count: Counter[Any], rows: int) -> Column:
-    empty = sum(n for value, n in count.items() if value is None or value == "")
-    markers = sum(n for value, n in count.items() if isinstance(value, str) and value and is_marker(value))
-    marked = markers if markers < (rows - empty) or type_ != "string" else 0
+    texts = {value: words(value) for value in count}
+    empty = sum(n for value, n in count.items() if not texts[value])
     numbers = [number for value in count if (number := _number(value)) is not None]
-    said = sum(1 for value in count if value not in (None, "") and not is_marker(words(value)))
-    numeric = bool(numbers) and len(numbers) >= said * 0.6
+    said = [text for text in texts.values() if text and not is_marker(text)]
+    values = bool(said) and sum(map(is_value, said)) >= len(said) * MOSTLY
+    marks = is_marker if values else _always_marks
+    numeric = bool(numbers) and len(numbers) >= len(said) * MOSTLY
     return Column(
         label=label,
         type=type_,
         null_share=round(empty / rows, 4) if rows else 0.0,
-        distinct=sum(1 for value in count if value is not None and value != ""),
+        distinct=sum(1 for text in texts.values() if text),
         low=min(numbers) if numeric else None,
         high=max(numbers) if numeric else None,
-        markers=marked,
+        markers=sum(n for value, n in count.items() if marks(texts[value])),
     )
+
+
+def _always_marks(text: str) -> bool:
+    return text.lower() in MARKERS
 
 
 def _number(value: Any) -> float | None:
@@ -95,7 +98,7 @@ def _time(
     parts = moments.of_parts(named)
     sets = [parts, moments.of_labels(labels)]
     for label, count in zip(labels, counts, strict=True):
-        values = [value for value in list(count)[:DISTINCT_READ] if value is not None and value != ""]
+        values = [value for value in list(count)[:DISTINCT_READ] if words(value)]
         sets.append(set() if parts and len(parts) > 1 and _is_part(values) else moments.of_column(label, values))
     past = [{span for span in each if span.start <= today} for each in sets]
     return set().union(*sets), max(len(each) for each in past)

@@ -21,6 +21,7 @@ _RECORDS = {
     "gml": ("featureMember", "featureMembers", "member"),
 }  # fmt: skip
 VALUES_READ = 50_000
+FIELDS_COUNTED = 8
 _ROOTS = {"rss": {"rss", "RDF"}, "atom": {"feed"}, "kml": {"kml"}, "gpx": {"gpx"}, "svg": {"svg"}}
 
 
@@ -99,11 +100,23 @@ def _paths(root: "Element[str]") -> tuple[dict[str, list["Element[str]"]], Count
 def _weight(elements: list["Element[str]"]) -> int:
     """How much a record says: a list of five fields each weighs more than a longer one of single values."""
     first = elements[0]
-    return min(len({child.tag for child in first}) + len(first.attrib), 8)
+    if not len(first):
+        return min(len(first.attrib), FIELDS_COUNTED) // 2
+    return min(max(len({child.tag for child in first}), len(_named(first))) + len(first.attrib), FIELDS_COUNTED)
+
+
+def _named(element: "Element[str]") -> dict[str, str]:
+    """Return the fields of a record whose children carry their names as an attribute (``<field name="Month">``)."""
+    if len({child.tag for child in element}) != 1:
+        return {}
+    key = next((key for key in ("name", "key", "id") if all(key in child.attrib for child in element)), None)
+    return {child.attrib[key]: (child.text or "").strip() for child in element} if key else {}
 
 
 def _as_record(element: "Element[str]") -> dict[str, Any]:
     record: dict[str, Any] = {_local(name): value for name, value in element.attrib.items()}
+    if named := _named(element):
+        return record | named
     for child in element:
         text = (child.text or "").strip()
         record.setdefault(
