@@ -2,4 +2,5 @@
 
 from harvester.cli import main
 
-main()
+if __name__ == "__main__":  # a validating worker imports this module again; it must not start a second scan
+    main()
