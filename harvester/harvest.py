@@ -83,9 +83,11 @@ def _keep(db: Database, run: Run, clock: Clock, batch: Sequence[_Raw], slugs: tu
 
 
 def _refuse_shrunken(db: Database, base_url: str, listed: dict[Language, set[str]]) -> None:
+    if not any(listed.values()):
+        raise PortalError(f"{base_url} lists no datasets in any language: try again later, or check the address.")
     for language, known in catalogue.live_counts(db).items():
         count = len(listed[language])
-        if count == 0 or count * 2 < known:
+        if count * 2 < known:
             raise PortalError(
                 f"{base_url} lists {count} datasets in {language!r} where {known} are known, so nothing was changed: "
                 "try again later, or harvest into a new database with --db."
