@@ -2,7 +2,7 @@
 
 import re
 
-from harvester.records import Content
+from harvester.records import Content, Defect
 from scoring.criteria.base import NO, PARTLY, UNKNOWN, YES, Fact, Finding, resource_criterion
 from scoring.criteria.reach import NOT_REACHED, family, reached
 from scoring.facts import Case, ResourceFacts
@@ -47,8 +47,8 @@ def content_facts(facts: ResourceFacts) -> dict[str, Fact]:
     values |= {"found": content.format.upper(), "bytes": content.bytes}
     if content.rows is not None:
         values |= {"rows": content.rows, "columns": content.columns or 0}
-    if content.defects:
-        defect = content.defects[0]
+    if content.verdict == "invalid":
+        defect = content.defects[0] if content.defects else Defect("-", 0)
         values |= {"defect": defect.code, "count": sum(each.count for each in content.defects), "row": defect.row or 0}
         values["note"] = defect.note[:200]
     return values
@@ -129,7 +129,9 @@ def _readable_reason(content: Content) -> str:  # noqa: PLR0911 - a decision tab
         return "header-rows"
     if nameless(content):
         return "no-field-names"
-    return "archive" if content.ladder == "archive" else content.verdict
+    if content.ladder == "archive":
+        return "archive"
+    return content.verdict if content.rows is not None else "opens"
 
 
 NOT_TABLE = Finding("not-a-table", applies=False)

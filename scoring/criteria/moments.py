@@ -24,6 +24,9 @@ UNDECLARED_DAYS = 365
 GENERATED_SECONDS = 5
 """A Last-Modified this close to the Date header was made up for the answer and says nothing."""
 
+EARLIEST_YEAR = 1800
+"""Older years in data are slips (and the calendar's first year cannot be moved between time zones)."""
+
 MONTH_DAYS, QUARTER_DAYS, YEAR_DAYS = 28, 89, 360
 
 
@@ -55,6 +58,8 @@ def data_moment(latest: str | None, period: timedelta | None, seen: datetime) ->
     try:
         moment = isoparse(latest)
     except ValueError:
+        return None
+    if not EARLIEST_YEAR <= moment.year <= seen.year + 1:
         return None
     if "T" in latest or " " in latest:
         moment = moment if moment.tzinfo else moment.replace(tzinfo=HONG_KONG)
