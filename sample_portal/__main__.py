@@ -9,10 +9,15 @@ import threading
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+from sample_portal.catalogue import Catalogue
 from sample_portal.generator import HONG_KONG
-from sample_portal.plan import Sample, draw
+from sample_portal.plan import draw
+from sample_portal.recorded import recorded
 from sample_portal.server import serving
 from sample_portal.truth import summary
+
+FLAKY = 0.01
+"""Share of the portal's own addresses whose first call answers an HTML 502."""
 
 
 def _options() -> argparse.Namespace:
@@ -30,43 +35,48 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--truth", type=Path, help="where to write the list of what was planted")
     parser.add_argument("--http-port", type=int, default=0, help="0 takes a free one")
     parser.add_argument("--https-port", type=int, default=0, help="0 takes a free one")
+    parser.add_argument("--recorded", type=Path, help="serve recorded bodies and files from this folder instead")
+    parser.add_argument("--print-truth", action="store_true", help="print the list of what is planted, and stop")
     parser.add_argument("--summary", action="store_true", help="print kinds, plants and look-alikes, and stop")
     return parser.parse_args()
 
 
-def _serve(options: argparse.Namespace, sample: Sample, shift: timedelta, folder: Path) -> None:
-    truth = options.truth or folder / "truth.json"
-    truth.write_text(json.dumps(sample.truth(), ensure_ascii=False, indent=1), encoding="utf-8")
+def _serve(options: argparse.Namespace, catalogue: Catalogue, facts: dict[str, object], shift: timedelta) -> None:
+    """Serve until standard input ends or a signal comes, after one line of JSON that says where."""
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     signal.signal(signal.SIGINT, lambda *_: stop.set())
     threading.Thread(target=lambda: (sys.stdin.buffer.read(), stop.set()), daemon=True).start()
     with serving(
-        sample.catalogue,
+        catalogue,
         now=lambda: datetime.now(UTC) + shift,
         delay_ms=options.delay_ms,
-        flaky=0.01 if options.faults else 0.0,
+        flaky=FLAKY if options.faults and not options.recorded else 0.0,
         http_port=options.http_port,
         https_port=options.https_port,
     ) as address:
         places = {"portal": address.portal, "suffix": address.suffix, "http": address.http, "https": address.https}
-        facts = {"datasets": len(sample.catalogue.drafts), "resources": sample.resources, "seed": options.seed}
-        line = {**places, "ca": address.ca, "truth": str(truth), **facts, "date": sample.today.isoformat()}
-        print(json.dumps(line), flush=True)
+        print(json.dumps({**places, "ca": address.ca, **facts}), flush=True)
         stop.wait()
 
 
 def main() -> None:
-    """Draw the sample, then print its summary or serve it."""
+    """Draw the sample (or load recorded files), then print what is asked for or serve it."""
     options = _options()
     today = datetime.now(HONG_KONG).date()
     shift = (options.date or today) - today
     sample = draw(options.datasets, options.resources, options.seed, today + shift, faults=options.faults, shift=shift)
-    if options.summary:
-        print(summary(sample.entries))
+    listed = json.dumps(sample.truth(), ensure_ascii=False, indent=1)
+    if options.summary or options.print_truth:
+        print(summary(sample.entries) if options.summary else listed)
         return
+    catalogue: Catalogue = recorded(options.recorded) if options.recorded else sample.catalogue
+    sizes = (len(catalogue.names("en")), 0) if options.recorded else (len(sample.catalogue.drafts), sample.resources)
     with tempfile.TemporaryDirectory(prefix="sample-portal-") as folder:
-        _serve(options, sample, shift, Path(folder))
+        truth: Path = options.truth or Path(folder) / "truth.json"
+        truth.write_text('{"entries": []}' if options.recorded else listed, encoding="utf-8")
+        facts: dict[str, object] = {"truth": str(truth), "datasets": sizes[0], "resources": sizes[1]}
+        _serve(options, catalogue, {**facts, "seed": options.seed, "date": sample.today.isoformat()}, shift)
 
 
 if __name__ == "__main__":

@@ -84,7 +84,7 @@ class Catalogue(Protocol):
         ...
 
     def certificate(self, host: str) -> str:
-        """The certificate the host shows: good, expired or other-host; none where it speaks no TLS."""
+        """The certificate the host shows: good, expired, soon, other-host, wildcard; none without TLS."""
         ...
 
 

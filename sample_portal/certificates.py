@@ -11,7 +11,7 @@ import trustme
 class Certificates:
     """Answers each TLS greeting with the certificate the asked host is to show.
 
-    `verdict` maps a host to good, expired or other-host; `now` (aware) is what an expired one lies before.
+    `verdict` maps a host to good, expired, soon (to run out), other-host, wildcard or none; `now` (aware) is what an expired one lies before.
     """
 
     def __init__(self, verdict: Callable[[str], str], now: datetime) -> None:
@@ -41,8 +41,8 @@ class Certificates:
 
     def _issue(self, host: str) -> ssl.SSLContext:
         verdict = self._verdict(host)
-        name = f"old.{host}" if verdict == "other-host" else host
-        ends = self._now + timedelta(days=-23 if verdict == "expired" else 210)
+        name = {"other-host": f"old.{host}", "wildcard": f"*.{host.partition('.')[2]}"}.get(verdict, host)
+        ends = self._now + timedelta(days={"expired": -23, "soon": 9}.get(verdict, 210))
         leaf = self._authority.issue_cert(name, not_before=ends - timedelta(days=365), not_after=ends)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         leaf.configure_cert(context)

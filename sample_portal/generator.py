@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from functools import partial
 from random import Random
 
@@ -131,7 +131,7 @@ def sound(making: Making, number: int, period: str = "", places: bool | None = N
 
 def _stamp(modified: datetime, rng: Random) -> str:
     """Return when the record was last changed: the evening before, in UTC and without a zone, as the portal has it."""
-    moment = modified.astimezone(timezone.utc).replace(tzinfo=None, microsecond=rng.randint(1, 999999))
+    moment = modified.astimezone(UTC).replace(tzinfo=None, microsecond=rng.randint(1, 999999))
     return (moment + timedelta(seconds=rng.randint(1, 50))).isoformat()
 
 

@@ -104,7 +104,6 @@ def false_gzip(connection: socket.socket, response: Response, _: threading.Event
 
 def cut_gzip(connection: socket.socket, response: Response, _: threading.Event) -> None:
     """Send the first half of a gzip stream as if it were all."""
-
     body = gzip.compress(response.body(), mtime=0)
     part = body[: len(body) // 2]
     connection.sendall(_head(response, len(part), "Content-Encoding: gzip") + part)

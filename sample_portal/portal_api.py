@@ -38,7 +38,7 @@ class PortalApi:
             return None
         parts = urlsplit(target)
         query = dict(parse_qsl(parts.query, keep_blank_values=True))
-        if match := re.fullmatch(r"/(en|tc|sc)-data/api/3/action/(\w+)", parts.path):
+        if match := re.fullmatch(r"/(en|tc|sc)-data/api/(?:3/)?action/(\w+)", parts.path):
             return self._action(match[1], match[2], query, target)
         return self._file(parts.path)
 

@@ -104,5 +104,5 @@ def _three(texts: list[str]) -> Text:
 
 
 def _place(url: str) -> tuple[str, str]:
-    parts = urlsplit(url)
+    parts = urlsplit(url.strip())
     return (parts.hostname or "").lower(), (parts.path or "/") + (f"?{parts.query}" if parts.query else "")

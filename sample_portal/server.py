@@ -133,6 +133,8 @@ class _Handler(BaseHTTPRequestHandler):
     def _answer(self) -> None:
         site = self.server.site
         host = self.headers.get("Host", "").partition(":")[0].lower()
+        if self.path.startswith("http://"):  # as a proxy is asked (RFC 9112, 3.2.2): how a peer reaches our host names
+            self.path = "/" + self.path.removeprefix("http://").partition("/")[2]
         scheme = "https" if self.server.certificates else "http"
         kept = {name: self.headers[name] for name in LOGGED if name in self.headers}
         if not host.startswith("control."):
