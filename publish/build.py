@@ -72,6 +72,8 @@ def publish(harvest_db: Path, catalog: Path, clock: Clock, portal: str) -> dict[
         with packed.open("rb") as result:
             os.fsync(result.fileno())
         packed.replace(catalog)
+    except sqlite3.IntegrityError as error:
+        raise BarometerError(f"The new catalogue could not be filled and was not put in place: {error}.") from error
     except sqlite3.DatabaseError as error:
         raise NotOurDatabaseError(f"{harvest_db} could not be published ({error}): harvest into a new file.") from error
     finally:

@@ -17,6 +17,8 @@ ENDS = 12
 """Providers drawn from either end of the ranking; the table under the chart has them all."""
 INK, MUTED, ACCENT, GRID = "#1a1c1f", "#5c6470", "#0a6b5e", "#d5d9de"
 """The four colours a chart uses; the style sheet gives each its light and its dark shade."""
+WIDTH = 560
+"""Pixels of the 0-100 scale; the page shrinks the whole to its column, and scrolls it on a phone."""
 FONT = "sans-serif"
 SPACE = re.compile(r"\s+")
 REFUSED = re.compile(r'\s(?:style|role|class|aria-[a-z]+)="[^"]*"')
@@ -75,19 +77,19 @@ def _dots(rows: Sequence[Row], label: str) -> alt.LayerChart | alt.FacetChart:
     base = alt.Chart(alt.InlineData(values=list(rows))).encode(y=_names(order))
     line = base.mark_rule(color=MUTED, strokeWidth=2).encode(x=_scale("low", label), x2="high:Q")
     dot = base.mark_circle(color=ACCENT, size=90, opacity=1).encode(x="point:Q")
-    text = base.mark_text(align="left", dx=6, color=INK).encode(x="high:Q", text="text:N")
-    return alt.layer(line, dot, text).properties(width=420, height=alt.Step(24))
+    text = base.mark_text(align="left", dx=8, color=INK).encode(x="high:Q", text="text:N")
+    return alt.layer(line, dot, text).properties(width=WIDTH, height=alt.Step(24))
 
 
 def _bars(rows: Sequence[Row], label: str) -> alt.LayerChart | alt.FacetChart:
     base = alt.Chart(alt.InlineData(values=list(rows))).encode(y=_names([row["name"] for row in rows]))
     bar = base.mark_bar(color=ACCENT, height=14).encode(x=_scale("point", label))
     text = base.mark_text(align="left", dx=5, color=INK).encode(x="point:Q", text="text:N")
-    return alt.layer(bar, text).properties(width=420, height=alt.Step(28))
+    return alt.layer(bar, text).properties(width=WIDTH, height=alt.Step(28))
 
 
 def _names(order: Sequence[str]) -> alt.Y:
-    axis = alt.Axis(title=None, labelLimit=250, ticks=False, domain=False, labelPadding=10)
+    axis = alt.Axis(title=None, labelLimit=320, ticks=False, domain=False, labelPadding=10)
     return alt.Y("name:N", sort=list(order), axis=axis)
 
 

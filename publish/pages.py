@@ -17,6 +17,10 @@ PORTAL_PATHS = {"en": "en-data", "tc": "tc-data", "sc": "sc-data"}
 """How DATA.GOV.HK's own pages are addressed in each language."""
 
 
+MAX_PROOFS = 3
+"""Visits an answer links to; all their numbers are in its row underneath."""
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """One page before it is drawn: its template, its title, what it holds, and the table its CSV has.
@@ -147,9 +151,14 @@ def dataset(connection: sqlite3.Connection, tr: Translator, name: str) -> Page |
     below = [_told(answer, tr) for answer in standing if not answer["resource"] or answer["value"] in (0.0, 0.5)]
     resources = [_resource(one, tr) for one in queries.resources(connection, name)]
     shown = {one["shared_id"]: one for one in resources}
+    kept = queries.known_visits(connection, name)
     for answer in below:
         if answer["resource"] in shown:
             shown[answer["resource"]]["faults"].append(answer)
+        facts, visits = answer["evidence"].get("facts"), answer["evidence"].get("visits")
+        decider = shown.get(str(facts.get("resource"))) if isinstance(facts, dict) and len(shown) > 1 else None
+        answer["decider"] = decider["title"] if decider and not answer["resource"] else None
+        answer["visits"] = [visit for visit in visits if visit in kept][:MAX_PROOFS] if isinstance(visits, list) else []
     row = {**_named(row, tr), "notes": tr.title(row, "notes"), "frequency": tr.title(row, "frequency"),
            "maintainer": tr.title(row, "maintainer"),
            "category_title": tr.title(_prefixed(row, "category"))}  # fmt: skip

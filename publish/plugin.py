@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from datasette import Response, hookimpl
-from datasette.utils.asgi import Request
+from datasette.utils.asgi import NotFound, Request
 from jinja2 import ChoiceLoader, Environment, PackageLoader
 from markupsafe import Markup
 
@@ -93,6 +93,18 @@ def render_cell(value: object) -> Markup | str | None:
     if link:
         return Markup('<a href="{0}" rel="nofollow noopener ugc">{0}</a>').format(link)
     return clean(value)[:500] if CONTROLS.search(value) else None
+
+
+@hookimpl
+def handle_exception(datasette: Any, exception: Exception) -> Callable[[], Awaitable[Response]] | None:
+    """Answer an address that leads nowhere quietly; everything else is Datasette's to report."""
+    if not isinstance(exception, NotFound):
+        return None
+
+    async def inner() -> Response:
+        return Response.html(await datasette.render_template("404.html"), status=404)
+
+    return inner
 
 
 @hookimpl

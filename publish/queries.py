@@ -61,9 +61,10 @@ def counts(connection: sqlite3.Connection) -> Row:
            (SELECT count(*) FROM provider_summary WHERE datasets > 0) AS providers,
            (SELECT coalesce(sum(failing), 0) FROM dataset_summary) AS failing,
            (SELECT coalesce(sum(tasks), 0) FROM dataset_summary) AS tasks,
-           (SELECT avg(point) FROM provider_summary WHERE datasets > 0) AS provider_mean
+           (SELECT point FROM score WHERE subject_type = 'portal' AND profile = :profile AND pillar = 'by-provider'
+            AND until IS NULL ORDER BY since DESC LIMIT 1) AS provider_mean
     """
-    return rows(connection, sql)[0]
+    return rows(connection, sql, {"profile": PROFILE})[0]
 
 
 def parts(connection: sqlite3.Connection, provider: str = "") -> list[Row]:
@@ -215,6 +216,15 @@ def resources(connection: sqlite3.Connection, name: str) -> list[Row]:
         row["visits"] = visits[row["url"]][:MAX_VISITS]
         row["defects"] = _unique(defects[row["sha256"]])
     return found
+
+
+def known_visits(connection: sqlite3.Connection, name: str) -> frozenset[int]:
+    """Return the numbers of the published visits to a dataset's addresses, its dictionary's among them."""
+    sql = """
+    SELECT id FROM visit WHERE url IN (SELECT url FROM resource WHERE dataset = :name
+                                       UNION SELECT dictionary FROM dataset WHERE name = :name)
+    """
+    return frozenset(row["id"] for row in rows(connection, sql, {"name": name}))
 
 
 def searched(connection: sqlite3.Connection, query: str) -> list[Row]:

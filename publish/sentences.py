@@ -11,6 +11,9 @@ from scoring.words import messages, say, words_for
 NO_SENTENCE = mark("No sentence is known for this reason: {reason}.")
 PLACES = re.compile(r"\{(\w+)\}")
 DAY = re.compile(r"^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2}Z)?$")
+DAYS = frozenset({"age", "period", "periods"})
+SHORT_SPAN = 3
+"""Spans of time: below so many days (or periods) a decimal tells something, above it only looks exact."""
 MAX_FACT = 200
 """Characters of one fact in a sentence: a harvested address or label may be endless."""
 
@@ -21,7 +24,7 @@ def told(tr: Translator, criterion: str, reason: str, evidence: Mapping[str, Any
     ``evidence`` is what scoring stored: facts by name under ``facts``. Days are written as the reader writes them.
     """
     stored = evidence.get("facts")
-    facts = {str(name): _shown(tr, value) for name, value in stored.items()} if isinstance(stored, dict) else {}
+    facts = {str(name): _shown(tr, name, value) for name, value in stored.items()} if isinstance(stored, dict) else {}
     try:
         why, mend = say(criterion, reason, facts, tr)
     except KeyError:
@@ -43,9 +46,11 @@ def templates() -> list[str]:
     return messages()
 
 
-def _shown(tr: Translator, value: object) -> str | int | float:
+def _shown(tr: Translator, name: str, value: object) -> str | int | float:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return short(str(value), MAX_FACT)
     if isinstance(value, str) and DAY.match(value):
         return tr.day(value if "T" in value else f"{value}T00:00:00Z")
+    if isinstance(value, float) and name in DAYS:
+        return tr.number(value, 0 if value >= SHORT_SPAN else 1)
     return short(value, MAX_FACT) if isinstance(value, str) else value

@@ -44,7 +44,7 @@ def serve(catalog: Path, metadata: Path, host: str, port: int) -> int:
     _port_must_be_free(host, port)
     process = subprocess.Popen(command(catalog, metadata, host, port), stdout=subprocess.DEVNULL)
     try:
-        _wait(process, _address(host, port))
+        wait_for(process, _address(host, port))
         print(f"Serving {catalog} on {_address(host, port)} (stop with Ctrl-C)", flush=True)
         return process.wait()
     except KeyboardInterrupt:
@@ -71,8 +71,8 @@ def _port_must_be_free(host: str, port: int) -> None:
         ) from error
 
 
-def _wait(process: "subprocess.Popen[bytes]", address: str) -> None:
-    """Wait until ``address`` answers."""
+def wait_for(process: "subprocess.Popen[bytes]", address: str) -> None:
+    """Wait until ``address`` answers. Raises BarometerError where ``process`` ends first, or takes too long."""
     until = time.monotonic() + START_SECONDS
     while time.monotonic() < until:
         if process.poll() is not None:

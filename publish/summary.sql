@@ -13,7 +13,7 @@ FROM dataset d
 LEFT JOIN score s ON s.subject_type = 'dataset' AND s.subject = d.name AND s.profile = 'gdb-checklist'
                  AND s.pillar = '' AND s.until IS NULL
 LEFT JOIN (SELECT r.dataset, count(*) AS resources,
-                  sum(l.outcome IN ('gone', 'server-error', 'timeout', 'unreachable', 'certificate', 'redirect-loop',
+                  count(*) FILTER (WHERE l.outcome IN ('gone', 'server-error', 'timeout', 'unreachable', 'certificate', 'redirect-loop',
                                     'broken', 'empty', 'client-error', 'bad-address')) AS failing
            FROM resource r LEFT JOIN latest_visit l ON l.url = r.url
            WHERE r.withdrawn_at IS NULL GROUP BY r.dataset) r ON r.dataset = d.name
@@ -38,12 +38,14 @@ UPDATE provider_summary SET rank = (
 WHERE point IS NOT NULL AND datasets >= :min_ranked AND known >= :min_known;
 
 INSERT INTO criterion_summary (criterion, provider, yes, partly, no, unknown, mean)
-SELECT a.criterion, d.provider, sum(a.value = 1), sum(a.value = 0.5), sum(a.value = 0), sum(a.value IS NULL), avg(a.value)
+SELECT a.criterion, d.provider, count(*) FILTER (WHERE a.value = 1), count(*) FILTER (WHERE a.value = 0.5),
+       count(*) FILTER (WHERE a.value = 0), count(*) FILTER (WHERE a.value IS NULL), avg(a.value)
 FROM answer a JOIN dataset d ON d.name = a.dataset
 WHERE a.resource = '' AND a.until IS NULL AND d.withdrawn_at IS NULL GROUP BY a.criterion, d.provider;
 
 INSERT INTO criterion_summary (criterion, provider, yes, partly, no, unknown, mean)
-SELECT a.criterion, '', sum(a.value = 1), sum(a.value = 0.5), sum(a.value = 0), sum(a.value IS NULL), avg(a.value)
+SELECT a.criterion, '', count(*) FILTER (WHERE a.value = 1), count(*) FILTER (WHERE a.value = 0.5),
+       count(*) FILTER (WHERE a.value = 0), count(*) FILTER (WHERE a.value IS NULL), avg(a.value)
 FROM answer a JOIN dataset d ON d.name = a.dataset
 WHERE a.resource = '' AND a.until IS NULL AND d.withdrawn_at IS NULL GROUP BY a.criterion;
 

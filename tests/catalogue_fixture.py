@@ -130,7 +130,7 @@ def _dataset(db: Any, turn: int, record: tuple[str, str, str | None, str | None,
 
 def _answers(db: Any, turn: int, name: str) -> None:
     for place, criterion in enumerate(CRITERIA):
-        value = VALUES[(turn + place) % len(VALUES)]
+        value = None if criterion == "historical" else VALUES[(turn + place) % len(VALUES)]
         evidence = json.dumps({"note": SCRIPT, "link": "javascript:alert(5)", "n": place})
         if place == 0:
             db.table("answer").insert(

@@ -1,0 +1,121 @@
+"""The pages in a real browser: silent, harmless, never wider than a phone, and in the language one is in."""
+
+import socket
+import subprocess
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from publish.build import publish
+from publish.serve import command, wait_for
+from tests.catalogue_fixture import fill
+
+CHROMIUM = Path("/usr/bin/chromium")
+INSTALL = "apt-get update && apt-get install -y chromium fonts-noto-cjk"
+ARGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
+        "--disable-sync", "--no-first-run"]  # fmt: skip
+OURS = [
+    "", "method", "search?q=weather", "provider/hk-x", "worklist/hk-x", "category/weather", "dataset/hk-x-script",
+    "dataset/hk-x-long", "dataset/hk-x-rtl", "dataset/hk-hko-tide", "nothing/here",
+]  # fmt: skip
+TABLES = ["catalog", "catalog/dataset_summary", "catalog/dataset/hk-x-script", "catalog/defect", "catalog/answer"]
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"There is no {CHROMIUM}: {INSTALL}"),
+]
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory) -> Iterator[str]:
+    folder = tmp_path_factory.mktemp("browser")
+    fill(folder / "harvest.db")
+    publish(
+        folder / "harvest.db", folder / "catalog.db", lambda: datetime(2026, 11, 23, tzinfo=UTC), "https://data.gov.hk"
+    )
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    metadata = Path(__file__).parents[1] / "metadata.yml"
+    server = subprocess.Popen(
+        command(folder / "catalog.db", metadata, "127.0.0.1", port),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        wait_for(server, f"http://127.0.0.1:{port}/en/")
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def page(browser):
+    """A phone's page, 360 px wide, whose complaints are kept in ``said``."""
+    context = browser.new_context(viewport={"width": 360, "height": 740}, color_scheme="dark")
+    opened = context.new_page()
+    opened.said = []
+    opened.on(
+        "console", lambda message: opened.said.append(message.text) if message.type in ("error", "warning") else None
+    )
+    opened.on("pageerror", lambda error: opened.said.append(str(error)))
+    opened.on("dialog", lambda dialog: (opened.said.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+    yield opened
+    context.close()
+
+
+@pytest.mark.parametrize("language", ["en", "tc", "sc"])
+def test_no_page_complains_opens_a_dialog_or_overflows_a_phone(address, page, language):
+    """Every kind of page, hostile ones among them, is silent and no wider than 360 px, all its details opened."""
+    for place in OURS:
+        page.goto(f"{address}/{language}/{place}", wait_until="load")
+        page.evaluate("for (const d of document.querySelectorAll('details')) d.open = true")
+        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wide <= 0, place
+        said = [text for text in page.said if "404 (Not Found)" not in text]
+        assert said == [], place
+
+
+def test_hostile_rows_are_harmless_in_the_tables_underneath(address, page):
+    """Datasette's own pages of the same rows run nothing and say nothing."""
+    for place in TABLES:
+        page.goto(f"{address}/{place}", wait_until="load")
+        assert page.said == [], place
+
+
+def test_the_switch_stays_on_the_page_and_search_keeps_the_language(address, page):
+    """From a dataset in English to the same in both kinds of Chinese; a search from there answers in that language."""
+    page.goto(f"{address}/en/dataset/hk-hko-forecast")
+    page.get_by_role("link", name="繁體中文").click()
+    assert page.url.endswith("/tc/dataset/hk-hko-forecast")
+    assert page.locator("h1").inner_text() == "天氣預報"
+    page.get_by_role("link", name="简体中文").click()
+    assert page.locator("html").get_attribute("lang") == "zh-Hans"
+    page.get_by_role("searchbox").fill("天氣")
+    page.get_by_role("searchbox").press("Enter")
+    page.wait_for_url("**/sc/search?q=*")
+    assert page.get_by_role("link", name="天气预报").is_visible()
+    page.get_by_role("link", name="English").click()
+    assert "/en/search?q=" in page.url
+    assert page.get_by_role("link", name="Weather forecast").is_visible()
+
+
+def test_the_keyboard_alone_reaches_the_content(address, page):
+    """The first Tab shows the skip link, and it leads to the main content."""
+    page.goto(f"{address}/en/")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    assert page.url.endswith("#main")
