@@ -505,7 +505,7 @@ def test_a_portal_that_never_answers_is_told_in_a_sentence(talk: Talk, server: L
     hours = Hours()
     with (
         Web(server.settings(tries=2), clock, sleep=hours.sleep, now=lambda: hours.now) as web,
-        pytest.raises(PortalError, match="in 2 tries"),
+        pytest.raises(PortalError, match="asked 2 times"),
     ):
         web.fetch_json(server.on("data.test", "/bad", talk))
 

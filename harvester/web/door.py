@@ -30,6 +30,8 @@ ERROR_BYTES = 64 * 1024
 """How much of an error page is read: enough to tell a robot wall, no more."""
 DRAIN_BYTES = 16 * 1024
 SECONDS_A_DAY = 86_400
+MOST_PAGES = 3
+"""How often a portal may answer with something that is not JSON before it is taken for something else."""
 BACK_OFF_SECONDS = 1.0
 BACK_OFF_AT_MOST_SECONDS = 30.0
 # What can come out of requests and urllib3, and what their parsers let slip through on hostile addresses and headers.
@@ -82,6 +84,8 @@ class Web:
         self._sleep = sleep
         self._pace = Pace(settings.per_host_seconds, sleep, now)
         self._adapter = GuardedAdapter(settings)
+        # Made once: asking for our own version opens files.
+        self._headers = {"User-Agent": settings.user_agent, "Accept": "*/*", "Accept-Encoding": "gzip, deflate"}
         self._random = SystemRandom()
 
     def __enter__(self) -> Self:
@@ -121,7 +125,7 @@ class Web:
         CKAN says so what it does not have. Raises PortalError, in one sentence, when the tries are used up or the
         address cannot be asked at all.
         """
-        problem = ""
+        problem, pages = "", 0
         for turn in range(self.settings.tries):
             if turn:
                 pause = min(BACK_OFF_AT_MOST_SECONDS, BACK_OFF_SECONDS * 2 ** (turn - 1))
@@ -130,20 +134,22 @@ class Web:
             visit = self._fetch(url, sink, turn + 1, self.settings.max_bytes, {}, alone=False)
             if visit.outcome in ("not-public", "bad-address"):
                 raise PortalError(
-                    f"{url} cannot be asked: {visit.error} Check the portal's address, or allow its host."
+                    f"{url} cannot be asked: {visit.error} Mend the address, or name its host with --allow."
                 )
-            status = visit.status or 0
-            answered = visit.error is None or (status // 100 == _REFUSED and status != _TOO_MANY)
             if not visit.complete:
-                problem = f"the answer is larger than {self.settings.max_bytes} bytes."
-            elif answered and status:
-                try:
-                    return json.loads(sink.getvalue())
-                except (ValueError, RecursionError):
-                    problem = f"it answered {status} with {visit.content_type or 'something'} instead of JSON."
-            else:
-                problem = visit.error or "it did not answer."
-        raise PortalError(f"{url} gave no JSON in {self.settings.tries} tries: {problem} Try again later.")
+                raise PortalError(f"{url} answers more than {self.settings.max_bytes} bytes: it is no portal's record.")
+            if not _is_answer(visit):
+                problem = visit.error or "It did not answer."
+                continue
+            try:
+                return json.loads(sink.getvalue())
+            except (ValueError, RecursionError):
+                pages += 1
+                what = "HTML" if "html" in (visit.content_type or "html").lower() else visit.content_type
+                problem = f"It answered {visit.status} with {what}: is it a CKAN portal such as https://data.gov.hk?"
+            if pages == MOST_PAGES:
+                break
+        raise PortalError(f"{url} gave no JSON, asked {turn + 1} times. {problem} Try again later.")
 
     def _fetch(
         self, url: str, sink: BinaryIO | None, attempt: int, limit: int, headers: Mapping[str, str], *, alone: bool
@@ -188,9 +194,10 @@ class Web:
 
     def _hop(self, journey: _Journey, address: str, sink: BinaryIO | None, limit: int) -> str | None:
         """Make one request; return where it sends us, or None where its body was the answer."""
-        headers = {"User-Agent": self.settings.user_agent, "Accept": "*/*", "Accept-Encoding": "gzip, deflate"}
-        headers.update(journey.headers)
-        request = requests.Request("GET", address, headers=headers, cookies=journey.cookies).prepare()
+        cookies = journey.cookies or None
+        request = requests.Request(
+            "GET", address, headers={**self._headers, **journey.headers}, cookies=cookies
+        ).prepare()
         journey.status, journey.answered = None, {}
         began = time.monotonic()
         DEADLINE.ends = began + self.settings.total_seconds - journey.spent
@@ -223,6 +230,11 @@ class Web:
             return None
         ends = self._adapter.certificate_ends.get(urlsplit(address).hostname or "")
         return None if ends is None else int((ends - self._clock().timestamp()) // SECONDS_A_DAY)
+
+
+def _is_answer(visit: Visit) -> bool:
+    """Return whether a portal answered at all: well, or with a refusal that CKAN puts in JSON."""
+    return visit.error is None or ((visit.status or 0) // 100 == _REFUSED and visit.status != _TOO_MANY)
 
 
 def _drain(response: requests.Response) -> None:

@@ -64,7 +64,9 @@ class Guard:
                 addresses.append((family, cast("SockAddr", address)))
         permitted = [(family, address) for family, address in addresses if self._permits(host, str(address[0]))]
         if not permitted:
-            raise NotPublicError(f"{host} is {addresses[0][1][0]}, which is not a public address; it was not asked.")
+            shown = str(addresses[0][1][0])
+            subject = host if shown == host else f"{host} ({shown})"
+            raise NotPublicError(f"{subject} is not a public address, so it was not asked.")
         if self._routes is not None and all(is_public(str(address[0])) for _, address in permitted):
             raise socket.gaierror(socket.EAI_NONAME, "the sample's resolver knows no public address")
         return permitted
