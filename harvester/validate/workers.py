@@ -9,7 +9,7 @@ import time
 import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
@@ -43,8 +43,8 @@ class Limits:
         return max(1, round(min(self.seconds + self.seconds_per_mb * size / 1e6, self.seconds_most)))
 
     def wall(self, size: int) -> float:
-        """Return the wall seconds a file of ``size`` bytes may take: twice the CPU's, for machines that are busy."""
-        return 2.0 * self.cpu(size) + 2
+        """Return the wall seconds a file of ``size`` bytes may take: four times the CPU's, for machines that are busy."""
+        return 4.0 * self.cpu(size) + 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +61,9 @@ class _Worker:
     process: Any
     pipe: Connection
     job: Job | None = None
+    began: float = 0.0
     deadline: float = 0.0
     done: int = 0
-    log: list[str] = field(default_factory=list)
 
 
 def examine_all(jobs: Iterable[Job], workers: int, limits: Limits | None = None) -> Iterator[Content]:
@@ -133,7 +133,8 @@ def _replaced(worker: _Worker, bounds: Limits) -> _Worker:
 
 def _hand(worker: _Worker, job: Job, bounds: Limits) -> None:
     worker.job = job
-    worker.deadline = time.monotonic() + bounds.wall(job.item.bytes)
+    worker.began = time.monotonic()
+    worker.deadline = worker.began + bounds.wall(job.item.bytes)
     with suppress(OSError):  # a worker that died meanwhile is noticed when its answer is read
         worker.pipe.send(job)
 
@@ -172,7 +173,7 @@ def _unmeasured(worker: _Worker, reason: str) -> Content:
     return Content(
         sha256=item.sha256, bytes=item.bytes, complete=item.complete, format=sniffed.format, nature=sniffed.nature,
         ladder=rung(sniffed.format), encoding=sniffed.encoding, bom=sniffed.bom, members=sniffed.members,
-        verdict="unmeasured", reason=reason, engine=ENGINE,
+        verdict="unmeasured", reason=reason, seconds=round(time.monotonic() - worker.began, 3), engine=ENGINE,
     )  # fmt: skip
 
 
