@@ -26,7 +26,7 @@ real: $(DEV)
 	$(BIN)/python -m bench.real
 
 bench: $(DEV)
-	$(BIN)/python -m bench.line
+	$(BIN)/python -m bench.peers
 
 lint: $(DEV)
 	$(BIN)/ruff format --check .

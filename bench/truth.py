@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 from urllib.parse import urlencode
 
-from bench.judge import BACKGROUND, Tally, judge, read_entries, total
+from bench.judge import BACKGROUND, Entry, Tally, judge, read_entries, total
 from bench.line import barometer, states
 from scoring.criteria import RESOURCE_CRITERIA
 
@@ -40,7 +40,7 @@ def measure(work: Path, datasets: int, seed: int, date: str = "") -> dict[str, T
     return judge(planted(sample), states(work / "catalog.db"), RESOURCE_CRITERIA)
 
 
-def planted(sample: dict[str, str]) -> list:
+def planted(sample: dict[str, str]) -> list[Entry]:
     """Return the truth list of the sample portal with these options."""
     arguments = [word for name, value in sample.items() for word in (f"--{name}", value)]
     command = [sys.executable, "-m", "sample_portal", *arguments, "--print-truth"]

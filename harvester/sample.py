@@ -13,7 +13,7 @@ from harvester.errors import PortalError, SettingsError
 from harvester.settings import Routes
 
 SAMPLE = "sample"
-_OPTIONS = ("datasets", "resources", "seed", "date", "delay-ms", "recorded")
+_OPTIONS = ("datasets", "resources", "seed", "date", "delay-ms", "no-faults", "recorded")
 _STOP_SECONDS = 10
 
 
@@ -41,7 +41,7 @@ def sample_arguments(portal: str) -> list[str]:
     for name, value in parse_qsl(portal.partition("?")[2], keep_blank_values=True):
         if name not in _OPTIONS:
             raise SettingsError(f"The sample portal has no option {name!r}: it takes {', '.join(_OPTIONS)}.")
-        arguments += [f"--{name}", value]
+        arguments += [f"--{name}", value] if value else [f"--{name}"]
     return arguments
 
 

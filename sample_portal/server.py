@@ -238,7 +238,8 @@ def _span(asked: str, size: int) -> tuple[int, int] | None:
 
 def _page(status: int, words: str) -> Response:
     """Return a front end's plain HTML page for a status."""
-    text = f"<html>\r\n<head><title>{status} {words}</title></head>\r\n<body>\r\n<center><h1>{status} {words}</h1></center>\r\n"
+    text = f"<html>\r\n<head><title>{status} {words}</title></head>\r\n<body>\r\n"
+    text += f"<center><h1>{status} {words}</h1></center>\r\n"
     return Response((text + "<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n").encode, "text/html", status)
 
 
