@@ -62,6 +62,7 @@ def check(
         stopped.set()
         if executor is None:
             pool.shutdown(wait=True, cancel_futures=True)
+    run.counts.update(visits.counts(db, run))
     run.count("evicted", bodies.evict(visits.validated(db)))
 
 

@@ -56,6 +56,7 @@ def harvest(db: Database, portal: Portal, run: Run, clock: Clock) -> None:
             pool.shutdown(wait=False, cancel_futures=True)
     catalogue.withdraw(db, run, names)
     _archive(db, portal, run, clock)
+    run.counts.update(catalogue.counts(db, run))
 
 
 def _fetch(portal: Portal, name: str, languages: Sequence[Language]) -> _Raw:
@@ -108,7 +109,7 @@ def _archive(db: Database, portal: Portal, run: Run, clock: Clock) -> None:
     try:
         urls = portal.archived(yesterday - timedelta(days=ARCHIVE_DAYS), yesterday)
         while page := list(islice(urls, 500)):
-            run.count("archived", catalogue.mark_archived(db, run, page))
+            catalogue.mark_archived(db, run, page)
     except PortalError as error:
         record_failure(db, run, "historical archive", str(error), clock)
 

@@ -12,6 +12,7 @@ from harvester.web import Web
 
 ARCHIVE_PAGE = 500
 """Entries a page of the archive's list; what it gives where nothing is asked for."""
+POLITE_THREADS = 4
 _MOST_PAGES = 1000
 
 
@@ -56,8 +57,9 @@ class DataGovHk:
 
     @property
     def threads(self) -> int:
-        """How many answers may be waited for at once; the pace between requests is kept by the web itself."""
-        return self._web.settings.threads
+        """How many answers may be waited for at once: few where manners are kept, so that a slow portal stays alive."""
+        settings = self._web.settings
+        return min(settings.threads, POLITE_THREADS) if settings.per_host_seconds else settings.threads
 
     def package_list(self, language: Language) -> list[str]:
         """Return the names of the datasets one language instance lists, sorted, without doubles.

@@ -153,10 +153,10 @@ def test_what_is_gone_is_marked_and_what_returns_is_cleared(db: Database) -> Non
     assert scan(db, shelf, 1).counts["withdrawn"] == 1
     assert withdrawn(db) == {"a": None, "b": "2026-11-24T02:00:00Z", "c": None}
     assert withdrawn(db, "resource", "shared_id")["b-1"] == "2026-11-24T02:00:00Z"
-    assert scan(db, shelf, 2).counts["withdrawn"] == 0
+    assert scan(db, shelf, 2).counts["withdrawn"] == 0  # an old withdrawal is not told again
     assert withdrawn(db)["b"] == "2026-11-24T02:00:00Z"
     shelf.add("b")
-    assert scan(db, shelf, 3).counts["returned"] == 1
+    assert scan(db, shelf, 3).counts["datasets"] == 3
     assert set(withdrawn(db).values()) == {None}
     assert withdrawn(db, "resource", "shared_id")["b-1"] is None
 
@@ -192,18 +192,20 @@ def test_an_empty_or_halved_list_is_refused(left: int, db: Database) -> None:
     before = dump(db)
     small = Shelf()
     small.add(*"abc"[:left])
-    with pytest.raises(PortalError, match="where 3 are known"):
+    with pytest.raises(PortalError, match="lists no datasets|where 3 are known"):
         scan(db, small, 1)
     assert dump(db) == before
 
 
-def test_one_empty_instance_is_refused_too(db: Database) -> None:
-    """A Chinese instance that lists nothing would look like a missing translation everywhere."""
+def test_an_instance_that_falls_empty_is_refused_and_one_that_never_was_is_not(db: Database) -> None:
+    """A Chinese instance that suddenly lists nothing would look like a missing translation everywhere."""
     shelf = Shelf()
     shelf.add("a", "b")
+    shelf.records = {key: value for key, value in shelf.records.items() if key[0] != "sc"}
+    assert scan(db, shelf).counts["datasets"] == 2
     shelf.records = {key: value for key, value in shelf.records.items() if key[0] != "tc"}
     with pytest.raises(PortalError, match="'tc'"):
-        scan(db, shelf)
+        scan(db, shelf, 1)
 
 
 @pytest.mark.parametrize("stop_at", ["d000", "d077", "d119"])
@@ -212,7 +214,7 @@ def test_an_interrupted_harvest_goes_on(stop_at: str, tmp_path: Path) -> None:
     shelf = Shelf(threads=2)
     shelf.add(*(f"d{number:03}" for number in range(120)))
     with workshop(tmp_path / "whole.db", create=True) as whole:
-        scan(whole, shelf)
+        counts = scan(whole, shelf).counts
         expected = dump(whole)
     shelf.stop_at = stop_at
     with workshop(tmp_path / "cut.db", create=True) as cut:
@@ -224,6 +226,7 @@ def test_an_interrupted_harvest_goes_on(stop_at: str, tmp_path: Path) -> None:
         assert run.resumed
         assert {name for _, name in shelf.asked} == {name for _, name in shelf.records} - stored
         assert dump(cut) == expected
+        assert run.counts == counts
 
 
 def test_one_shared_id_in_two_datasets_is_two_resources(db: Database) -> None:

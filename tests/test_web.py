@@ -10,6 +10,7 @@ import threading
 import time
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
@@ -74,6 +75,23 @@ def test_we_say_who_we_are_and_send_no_credentials(server: Loopback) -> None:
     assert "data@example.org" in request
     assert "authorization" not in request.lower()
     assert "secret" not in request
+
+
+@pytest.mark.parametrize(
+    ("url", "path"),
+    [
+        ("http://one.test/資料 檔.csv", "/%E8%B3%87%E6%96%99%20%E6%AA%94.csv"),
+        (" http://ONE.test/a%20b?q=%2F#part ", "/a%20b?q=%2F"),
+        ("http://one.test", "/"),
+        ("http://one.test/a\r\nX-Injected: 1", "/aX-Injected:%201"),
+    ],
+)
+def test_an_address_is_asked_as_a_browser_asks_it(url: str, path: str, server: Loopback) -> None:
+    """Chinese, blanks and line ends in an address reach the server escaped, and inject nothing."""
+    server.on("one.test", path, reply(b"x"))
+    with Web(server.settings(), clock) as web:
+        assert web.fetch(url, None).outcome == "ok"
+    assert "x-injected" not in [line.partition(":")[0].lower() for line in server.asked[-1][2].split("\r\n")]
 
 
 STATUSES: list[tuple[str, str, Outcome]] = [
@@ -421,6 +439,17 @@ def test_the_interval_stands_before_each_request() -> None:
             starts.append((host, time_.now))
             time_.now += 2
     assert starts == [("a", 100.0), ("a", 102.5), ("b", 104.5), ("a", 106.5)]
+
+
+def test_the_interval_also_stands_after_a_request_that_failed() -> None:
+    """A host that stalls or cuts us off is given the same rest."""
+    time_ = Hours()
+    pace = Pace(0.5, time_.sleep, lambda: time_.now)
+    with suppress(TimeoutError), pace.turn("a", alone=True):
+        time_.now += 9
+        raise TimeoutError
+    with pace.turn("a", alone=True):
+        assert time_.now == 109.5
 
 
 def test_retry_after_moves_the_hosts_next_time(server: Loopback) -> None:

@@ -53,7 +53,7 @@ def save_lists(db: Database, run: Run, providers: Iterable[Provider], categories
 
 
 def save_batch(db: Database, run: Run, batch: Sequence[Fetched]) -> None:
-    """Store a batch of datasets in one transaction and count what is new, changed and back."""
+    """Store a batch of datasets in one transaction."""
     with db.atomic():
         for fetched in batch:
             if fetched.provider is not None:
@@ -76,10 +76,10 @@ def withdraw(db: Database, run: Run, listed: Iterable[str]) -> None:
         db.execute("CREATE TEMP TABLE IF NOT EXISTS listed (name TEXT PRIMARY KEY) WITHOUT ROWID")
         db.execute("DELETE FROM listed")
         db.conn.executemany("INSERT OR IGNORE INTO listed (name) VALUES (?)", ([name] for name in listed))
-        gone = db.execute(
+        db.execute(
             "UPDATE dataset SET withdrawn_at = ? WHERE withdrawn_at IS NULL AND name NOT IN (SELECT name FROM listed)",
             [run.started],
-        ).rowcount
+        )
         db.execute(
             """
             UPDATE resource SET withdrawn_at = ?
@@ -88,14 +88,28 @@ def withdraw(db: Database, run: Run, listed: Iterable[str]) -> None:
             [run.started],
         )
         db.execute("DELETE FROM harvested WHERE run <> ?", [run.id])
-    run.count("withdrawn", gone)
 
 
-def mark_archived(db: Database, run: Run, urls: Iterable[str]) -> int:
-    """Note that the historical archive lists these addresses; return how many of them the catalogue has."""
+def counts(db: Database, run: Run) -> dict[str, int]:
+    """Return what this run did, read from what is stored, so that a run taken up again tells the whole."""
+    sql = """
+        SELECT
+            (SELECT count(*) FROM harvested WHERE run = :run) AS datasets,
+            (SELECT count(*) FROM harvested JOIN dataset ON name = dataset
+             WHERE run = :run AND first_seen = :at) AS new,
+            (SELECT count(*) FROM harvested JOIN resource USING (dataset)
+             WHERE run = :run AND withdrawn_at IS NULL) AS resources,
+            (SELECT count(*) FROM record_version WHERE run = :run) AS record_versions,
+            (SELECT count(*) FROM dataset WHERE withdrawn_at = :at) AS withdrawn,
+            (SELECT count(*) FROM url WHERE archived_at = :at) AS archived
+    """
+    return dict(next(iter(db.query(sql, {"run": run.id, "at": run.started}))))
+
+
+def mark_archived(db: Database, run: Run, urls: Iterable[str]) -> None:
+    """Note that the historical archive lists these addresses."""
     with db.atomic():
-        cursor = db.conn.executemany("UPDATE url SET archived_at = ? WHERE url = ?", ([run.started, u] for u in urls))
-    return max(0, cursor.rowcount)
+        db.conn.executemany("UPDATE url SET archived_at = ? WHERE url = ?", ([run.started, url] for url in urls))
 
 
 def _save_titled(db: Database, table: str, item: Provider | Category, run: Run, *, overwrite: bool) -> None:
@@ -112,15 +126,10 @@ def _save_records(db: Database, run: Run, name: str, records: Mapping[Language, 
     for language, record in records.items():
         body = json.dumps(record, sort_keys=True, separators=(",", ":")).encode("ascii")
         row = [name, language, hashlib.sha256(body).hexdigest(), zlib.compress(body), run.started, run.id]
-        added = db.execute("INSERT OR IGNORE INTO record_version VALUES (?, ?, ?, ?, ?, ?)", row).rowcount
-        run.count("record_versions", max(0, added))
+        db.execute("INSERT OR IGNORE INTO record_version VALUES (?, ?, ?, ?, ?, ?)", row)
 
 
 def _save_dataset(db: Database, run: Run, dataset: Dataset) -> None:
-    before = db.execute("SELECT withdrawn_at FROM dataset WHERE name = ?", [dataset.name]).fetchone()
-    run.count("datasets")
-    run.count("new", before is None)
-    run.count("returned", bool(before and before[0]))
     db.execute(
         """
         INSERT INTO provider (slug, first_seen, last_seen) VALUES (?, ?, ?)
@@ -165,7 +174,6 @@ def _save_resources(db: Database, run: Run, dataset: Dataset) -> None:
             "last_seen": run.started, "withdrawn_at": None,
         }  # fmt: skip
         _upsert(db, run, "resource", "shared_id", row)
-        run.count("resources")
     db.execute(
         """
         UPDATE resource SET withdrawn_at = ?

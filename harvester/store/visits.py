@@ -71,9 +71,18 @@ def save_visits(db: Database, run: Run, shard: Sequence[Seen]) -> None:
             if seen.sniffed is not None and seen.visit.sha256 is not None:
                 _save_content(db, seen.visit, seen.sniffed)
             _save_visit(db, run, seen)
-    for seen in shard:
-        run.count("visits")
-        run.count(seen.visit.outcome)
+
+
+def counts(db: Database, run: Run) -> dict[str, int]:
+    """Return this run's visits and the addresses' last outcomes, read from what is stored."""
+    sql = """
+        SELECT outcome, count(*) FROM visit WHERE run = ?1
+        AND attempt = (SELECT max(attempt) FROM visit AS other WHERE other.run = ?1 AND other.url = visit.url)
+        GROUP BY outcome
+    """
+    found = {str(outcome): int(count) for outcome, count in db.execute(sql, [run.id])}
+    visits = int(db.execute("SELECT count(*) FROM visit WHERE run = ?", [run.id]).fetchone()[0])
+    return {"visits": visits, "urls": sum(found.values()), **found}
 
 
 def validated(db: Database) -> Iterator[str]:

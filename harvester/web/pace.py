@@ -31,8 +31,10 @@ class Pace:
         if alone:
             with free:
                 self._wait(host)
-                yield
-                self.hold(host, self._seconds)
+                try:
+                    yield
+                finally:
+                    self.hold(host, self._seconds)
         else:
             self._wait(host)
             yield
