@@ -130,6 +130,14 @@ def _known_criteria() -> frozenset[str]:
     return frozenset(CRITERIA)
 
 
+def _scalar(node: yaml.Node) -> object:
+    """Return what a scalar stands for (``3`` a number, ``yes`` a bool), None where it is none."""
+    try:
+        return yaml.safe_load(node.value) if isinstance(node, yaml.ScalarNode) and node.value else None
+    except yaml.YAMLError:
+        return None
+
+
 @dataclass(frozen=True, slots=True)
 class _Reader:
     """Reads typed values out of YAML nodes and says where and how a wrong one is to be mended."""
@@ -164,13 +172,13 @@ class _Reader:
         return str(node.value)
 
     def number(self, node: yaml.Node, what: str, low: float, high: float) -> float:
-        value = yaml.safe_load(node.value) if isinstance(node, yaml.ScalarNode) and node.value else None
+        value = _scalar(node)
         if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
             raise self.fail(node, f"{what} is {getattr(node, 'value', '')!r}: write a number from {low:g} to {high:g}.")
         return float(value)
 
     def flag(self, node: yaml.Node) -> bool:
-        value = yaml.safe_load(node.value) if isinstance(node, yaml.ScalarNode) else None
+        value = _scalar(node)
         if not isinstance(value, bool):
             raise self.fail(node, "write true or false.")
         return value

@@ -53,7 +53,8 @@ PROFILE = st.builds(
 )  # fmt: skip
 CONTENT = st.builds(
     Content, sha256=st.just("a"), bytes=st.integers(0, 9), complete=st.booleans(), format=st.sampled_from(FORMATS),
-    nature=st.just("data") | st.sampled_from(get_args(Nature)), ladder=st.just("table") | st.sampled_from(get_args(Ladder)),
+    nature=st.just("data") | st.sampled_from(get_args(Nature)),
+    ladder=st.just("table") | st.sampled_from(get_args(Ladder)),
     encoding=st.sampled_from((None, "utf-8", "big5", "mixed", "utf-16")), bom=st.booleans(),
     dialect=st.none() | st.builds(Dialect, header_row=st.none() | st.integers(1, 4), header_rows=st.integers(0, 3),
                                   footer_rows=st.integers(0, 3)),
@@ -65,7 +66,8 @@ CONTENT = st.builds(
 )  # fmt: skip
 VISIT = st.builds(
     Visit, url=st.just("https://a.gov.hk"), started=MOMENT, attempt=st.integers(1, 3),
-    outcome=st.just("ok") | st.sampled_from(get_args(Outcome)), status=st.sampled_from((None, 200, 401, 402, 403, 404, 500)),
+    outcome=st.just("ok") | st.sampled_from(get_args(Outcome)),
+    status=st.sampled_from((None, 200, 401, 402, 403, 404, 500)),
     bytes=st.none() | st.integers(0, 99), declared_bytes=st.none() | st.integers(0, 999),
     content_type=st.sampled_from((None, "text/csv", "text/html; charset=big5", "image/png", ";")),
     last_modified=st.sampled_from((None, "2026-11-01T00:00:00Z", "Sun, 01 Nov 2026 00:00:00 GMT", "yesterday", ",")),
@@ -87,7 +89,8 @@ RESOURCE = st.builds(
 FACTS = st.builds(ResourceFacts, RESOURCE, LOOK, st.sampled_from(((), (Sharer("r9", "e", None, ("en", "tc", "sc")),))))
 DATASET = st.builds(
     Dataset, name=st.just("d"), provider=st.just("p"), category=st.none() | st.just("c"), title=TRI, notes=TRI,
-    frequency=TRI, schedule=st.sampled_from(get_args(Schedule)), period_days=st.none() | st.sampled_from((0.001, 1.0, 365.0)),
+    frequency=TRI, schedule=st.sampled_from(get_args(Schedule)),
+    period_days=st.none() | st.sampled_from((0.001, 1.0, 365.0)),
     maintainer=TRI, maintainer_email=st.sampled_from((None, "", "a@b.hk", "a@b@c", "a(at)b")),
     maintainer_phone=MAYBE, dictionary_url=st.none() | ADDRESS, licence_id=MAYBE,
     licence_title=st.sampled_from((None, "CC BY 4.0", "Non-commercial")), created=DATE, modified=DATE,

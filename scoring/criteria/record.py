@@ -138,10 +138,10 @@ def _addresses_differ(resource: Resource) -> bool:
     if len(written) < 2 or len({_plain_address(text) for text in written}) == 1:  # noqa: PLR2004 - nothing to compare
         return False
     plain, unmarked = {_plain_address(text) for text in chinese if text}, _plain_address(english)
-    if len(plain) > 1 or _MARK in unmarked:
+    if len(plain) > 1:
         return True
     only = plain.pop()
-    return _MARK not in only or _without_marks(only) != _without_marks(unmarked)
+    return only.count(_MARK) <= unmarked.count(_MARK) or _without_marks(only) != _without_marks(unmarked)
 
 
 _MARK = "{}"
@@ -149,8 +149,8 @@ _MARK = "{}"
 
 def _plain_address(address: str) -> str:
     """Return an address with the ways of writing one thing levelled, and each mark of language replaced by one sign."""
-    plain = re.sub(r"^https?://", "", address.strip()).rstrip("/").lower()
-    return LANGUAGE_MARK.sub(_MARK, plain)
+    host, slash, path = re.sub(r"^https?://", "", address.strip().lower()).rstrip("/").partition("/")
+    return host + slash + LANGUAGE_MARK.sub(_MARK, path)  # the hk of a host is no language
 
 
 def _without_marks(plain: str) -> str:
