@@ -192,7 +192,7 @@ def test_an_empty_or_halved_list_is_refused(left: int, db: Database) -> None:
     before = dump(db)
     small = Shelf()
     small.add(*"abc"[:left])
-    with pytest.raises(PortalError, match="lists no datasets|where 3 are known"):
+    with pytest.raises(PortalError, match=r"lists no datasets|where 3 are known"):
         scan(db, small, 1)
     assert dump(db) == before
 
