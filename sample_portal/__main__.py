@@ -41,12 +41,19 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
+def _wait_for_end(stop: threading.Event) -> None:
+    """Wait until the parent closes our standard input, or dies, and stop the server then."""
+    while sys.stdin.buffer.read(1024):
+        pass
+    stop.set()
+
+
 def _serve(options: argparse.Namespace, catalogue: Catalogue, facts: dict[str, object], shift: timedelta) -> None:
     """Serve until standard input ends or a signal comes, after one line of JSON that says where."""
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     signal.signal(signal.SIGINT, lambda *_: stop.set())
-    threading.Thread(target=lambda: (sys.stdin.buffer.read(), stop.set()), daemon=True).start()
+    threading.Thread(target=_wait_for_end, args=(stop,), daemon=True).start()
     with serving(
         catalogue,
         now=lambda: datetime.now(UTC) + shift,

@@ -2,13 +2,14 @@
 
 from dataclasses import replace
 from functools import partial
+from random import Random
 
 from sample_portal.binaries import zipped
 from sample_portal.bodies import as_csv, as_json_nested, page
 from sample_portal.catalogue import Response
 from sample_portal.drafts import Item
 from sample_portal.planting import Planting
-from sample_portal.tables import Series
+from sample_portal.tables import Series, Table
 
 
 def _busy(status: int, *headers: tuple[str, str]) -> Response:
@@ -199,10 +200,11 @@ def worded(p: Planting) -> None:
     """A table whose remarks speak of logins and errors."""
     words = REMARKS[p.kind]
     item = p.own()
-    p.rewrite(
-        item, 0,
-        lambda table, rng: as_csv(replace(table, labels=[*table.labels, "Remarks"], rows=[[*row, rng.choice(words)] for row in table.rows])),
-    )  # fmt: skip
+
+    def write(table: Table, rng: Random) -> bytes:
+        return as_csv(Table([*table.labels, "Remarks"], [[*row, rng.choice(words)] for row in table.rows]))
+
+    p.rewrite(item, 0, write)
     _online(p, item, "the words are data")
 
 

@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Mapping
 from xml.sax.saxutils import escape
 
-import xlwt
+import xlwt  # type: ignore[import-untyped]  # it ships no types
 
 from sample_portal.tables import Cell, Table
 
@@ -31,10 +31,19 @@ def zipped(members: Mapping[str, bytes]) -> bytes:
     return out.getvalue()
 
 
+def _relation(kind: str, target: str) -> str:
+    link = f'<Relationship Id="rId1" Type="{_OFFICE}/{kind}" Target="{target}"/>'
+    return f'{_XML}<Relationships xmlns="{_RELATIONS}">{link}</Relationships>'
+
+
 def _package(content: str, main: str, part: str, others: Mapping[str, str]) -> bytes:
     """Return an Office package around one main part."""
-    types = f'{_XML}<Types xmlns="{_TYPES}"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/>{content}</Types>'
-    relations = f'{_XML}<Relationships xmlns="{_RELATIONS}"><Relationship Id="rId1" Type="{_OFFICE}/officeDocument" Target="{main}"/></Relationships>'
+    types = (
+        f'{_XML}<Types xmlns="{_TYPES}">'
+        '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+        f'<Default Extension="xml" ContentType="application/xml"/>{content}</Types>'
+    )
+    relations = _relation("officeDocument", main)
     members = {"[Content_Types].xml": types, "_rels/.rels": relations, main: part, **others}
     return zipped({name: text.encode() for name, text in members.items()})
 
@@ -60,11 +69,20 @@ def workbook(grid: list[list[Cell]], merged: tuple[str, ...] = ()) -> bytes:
         rows.append(f'<row r="{number}">{cells}</row>')
     joined = "".join(f'<mergeCell ref="{place}"/>' for place in merged)
     tail = f'<mergeCells count="{len(merged)}">{joined}</mergeCells>' if merged else ""
-    sheet = f'{_XML}<worksheet xmlns="{_SHEET}"><dimension ref="A1:{_column(width)}{len(grid)}"/><sheetData>{"".join(rows)}</sheetData>{tail}</worksheet>'
-    book = f'{_XML}<workbook xmlns="{_SHEET}" xmlns:r="{_OFFICE}"><sheets><sheet name="Data" sheetId="1" r:id="rId1"/></sheets></workbook>'
-    links = f'{_XML}<Relationships xmlns="{_RELATIONS}"><Relationship Id="rId1" Type="{_OFFICE}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>'
+    sheet = (
+        f'{_XML}<worksheet xmlns="{_SHEET}"><dimension ref="A1:{_column(width)}{len(grid)}"/>'
+        f"<sheetData>{''.join(rows)}</sheetData>{tail}</worksheet>"
+    )
+    book = (
+        f'{_XML}<workbook xmlns="{_SHEET}" xmlns:r="{_OFFICE}">'
+        '<sheets><sheet name="Data" sheetId="1" r:id="rId1"/></sheets></workbook>'
+    )
+    links = _relation("worksheet", "worksheets/sheet1.xml")
     kind = "application/vnd.openxmlformats-officedocument.spreadsheetml"
-    content = f'<Override PartName="/xl/workbook.xml" ContentType="{kind}.sheet.main+xml"/><Override PartName="/xl/worksheets/sheet1.xml" ContentType="{kind}.worksheet+xml"/>'
+    content = (
+        f'<Override PartName="/xl/workbook.xml" ContentType="{kind}.sheet.main+xml"/>'
+        f'<Override PartName="/xl/worksheets/sheet1.xml" ContentType="{kind}.worksheet+xml"/>'
+    )
     return _package(
         content, "xl/workbook.xml", book, {"xl/_rels/workbook.xml.rels": links, "xl/worksheets/sheet1.xml": sheet}
     )
@@ -79,7 +97,8 @@ def as_xls(table: Table) -> bytes:
     """An old XLS workbook with the labels in the first row."""
     book = xlwt.Workbook(encoding="utf-8")
     sheet = book.add_sheet("Data")
-    for number, row in enumerate([list(table.labels), *table.rows]):
+    grid: list[list[Cell]] = [list(table.labels), *table.rows]
+    for number, row in enumerate(grid):
         for place, cell in enumerate(row):
             sheet.write(number, place, cell)
     out = io.BytesIO()
@@ -104,7 +123,10 @@ def as_pdf(table: Table) -> bytes:
     objects = [
         b"<< /Type /Catalog /Pages 2 0 R >>",
         b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>",
+        (
+            b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R"
+            b" /Resources << /Font << /F1 5 0 R >> >> >>"
+        ),
         b"<< /Length %d >>\nstream\n%b\nendstream" % (len(stream), stream),
         b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
     ]
@@ -178,7 +200,10 @@ def as_shapefile(table: Table) -> bytes:
             "<ii4d4d", 1000, 1, *box, *[0.0] * 4
         )
 
-    place = b'GEOGCS["GCS_WGS_1984",DATUM["D_WGS_1984",SPHEROID["WGS_1984",6378137.0,298.257223563]],PRIMEM["Greenwich",0.0],UNIT["Degree",0.0174532925199433]]'
+    place = (
+        b'GEOGCS["GCS_WGS_1984",DATUM["D_WGS_1984",SPHEROID["WGS_1984",6378137.0,298.257223563]],'
+        b'PRIMEM["Greenwich",0.0],UNIT["Degree",0.0174532925199433]]'
+    )
     members = {"figures.shp": head(len(shapes)) + shapes, "figures.shx": head(len(index)) + index}
     return zipped({**members, "figures.dbf": _dbf(table), "figures.prj": place, "figures.cpg": b"UTF-8"})
 

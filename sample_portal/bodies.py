@@ -137,7 +137,8 @@ def as_ics(table: Table) -> bytes:
 def page(title: str, paragraphs: tuple[str, ...], language: str = "en", head: str = "") -> bytes:
     """Return a plain HTML page meant for people."""
     text = "".join(f"<p>{escape(words)}</p>\n" for words in paragraphs)
-    top = f'<!DOCTYPE html>\n<html lang="{language}">\n<head><meta charset="utf-8"><title>{escape(title)}</title>{head}</head>\n'
+    top = f'<!DOCTYPE html>\n<html lang="{language}">\n<head><meta charset="utf-8">'
+    top += f"<title>{escape(title)}</title>{head}</head>\n"
     return f"{top}<body>\n<h1>{escape(title)}</h1>\n{text}</body>\n</html>\n".encode()
 
 

@@ -16,7 +16,8 @@ class Response:
     """How one address answers. `body` is made when it is asked for, so a catalogue of thousands stays small.
 
     `before` are the answers given to the first calls, one each; `robots` is what a client gets whose User-Agent
-    names no contact, `secure` what https gets where it differs from http; `misbehaviour` names an entry of `http_faults.MISBEHAVIOURS` that takes over the connection.
+    names no contact, `secure` what https gets where it differs from http; `misbehaviour` names an entry of
+    `http_faults.MISBEHAVIOURS` that takes over the connection.
     """
 
     body: Callable[[], bytes] = bytes

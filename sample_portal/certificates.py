@@ -11,7 +11,8 @@ import trustme
 class Certificates:
     """Answers each TLS greeting with the certificate the asked host is to show.
 
-    `verdict` maps a host to good, expired, soon (to run out), other-host, wildcard or none; `now` (aware) is what an expired one lies before.
+    `verdict` maps a host to good, expired, soon (to run out), other-host, wildcard or none; `now` (aware) is what an
+    expired one lies before.
     """
 
     def __init__(self, verdict: Callable[[str], str], now: datetime) -> None:

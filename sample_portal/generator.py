@@ -107,18 +107,25 @@ def sound(making: Making, number: int, period: str = "", places: bool | None = N
     slug = f"{topic.slug}-{TITLES[form][0]}" + (f"-{lap + 1}" if lap else "")
     team = pick(rng, ("psi", "opendata", "team1", "stat", "tis_3", "info"))
     created = datetime(
-        2021, 7, rng.randint(2, 30), rng.randint(2, 10), rng.randint(0, 59), rng.randint(0, 59), rng.randint(1, 999999)
+        2021,
+        7,
+        rng.randint(2, 30),
+        rng.randint(2, 10),
+        rng.randint(0, 59),
+        rng.randint(0, 59),
+        rng.randint(1, 999999),
+        tzinfo=UTC,
     )
     draft = Draft(
         name=f"{topic.provider}-{team}-{slug}",
         provider=topic.provider,
         category=topic.category,
         titles=titles,
-        notes=_notes(topic.provider, topic.title, series, titles),
+        notes=_notes(topic.provider, series, titles),
         frequency=list(pick_frequency(rng, period)),
         series=series,
         modified=modified,
-        record_created=created.isoformat(),
+        record_created=created.replace(tzinfo=None).isoformat(),
         record_modified=_stamp(modified, rng),
         email=f"{pick(rng, ('enquiry', 'psi', 'opendata', 'info'))}@{topic.provider}{SUFFIX}",
         phone=f"{rng.randint(2100, 3999)} {rng.randint(1000, 9999)}",
@@ -153,12 +160,13 @@ def _titles(form: int, lap: int, topic: Text, districts: tuple[int, ...], period
     return titles
 
 
-def _notes(provider: str, topic: Text, series: Series, titles: list[str]) -> list[str]:
+def _notes(provider: str, series: Series, titles: list[str]) -> list[str]:
     count, rate = series.topic.count.label, series.topic.rate.label
     first = series.span()[0].year
     who = PROVIDERS[provider]
+    english = f"{titles[0]}: figures kept by the {who[0]} since {first}."
     return [
-        f"{titles[0]}: figures kept by the {who[0]} since {first}. Each row gives {count[0].lower()} and {rate[0].lower()} for one district.",
+        f"{english} Each row gives {count[0].lower()} and {rate[0].lower()} for one district.",
         f"{titles[1]}：{who[1]}自{first}年起備存的數字。每行列出一個地區的{count[1]}及{rate[1]}。",
         f"{titles[2]}：{who[2]}自{first}年起备存的数字。每行列出一个地区的{count[2]}及{rate[2]}。",
     ]

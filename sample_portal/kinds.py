@@ -4,8 +4,10 @@ from collections.abc import Callable
 
 from sample_portal import alikes_body as ab
 from sample_portal import alikes_wire as aw
+from sample_portal import faults_answers as fa
 from sample_portal import faults_body as fb
 from sample_portal import faults_record as fr
+from sample_portal import faults_values as fv
 from sample_portal import faults_wire as fw
 from sample_portal.planting import Planting
 
@@ -16,24 +18,24 @@ FILE_KINDS: dict[str, tuple[Planter, tuple[Planter, ...]]] = {
     "page-for-data": (fb.page_for_data, (ab.declared_page,)),
     "utf16-tabs": (fb.utf16_tabs, (ab.declared_tabs,)),
     "stale": (fr.stale, (ab.rested, ab.finished_year)),
-    "title-rows": (fb.title_rows, (ab.legend_column,)),
-    "missing-markers": (fb.missing_markers, (ab.words_like_gaps,)),
+    "title-rows": (fv.title_rows, (ab.legend_column,)),
+    "missing-markers": (fv.missing_markers, (ab.words_like_gaps,)),
     "zip-for-table": (fb.zip_for_table, (aw.archive_declared, aw.range_ignored)),
-    "unnamed-fields": (fb.unnamed_fields, (ab.short_labels,)),
+    "unnamed-fields": (fv.unnamed_fields, (ab.short_labels,)),
     "shared-address": (fb.shared_address, (ab.near_addresses,)),
-    "needs-parameters": (fw.needs_parameters, (aw.call_with_defaults,)),
-    "blocked": (fw.blocked, (aw.robots_refused,)),
+    "needs-parameters": (fa.needs_parameters, (aw.call_with_defaults,)),
+    "blocked": (fa.blocked, (aw.robots_refused,)),
     "http-only": (fw.http_only, (aw.to_https,)),
     "script-shell": (fb.script_shell, (ab.declared_page,)),
-    "spelling-varies": (fb.spelling_varies, (ab.neighbours,)),
-    "impossible-values": (fb.impossible_values, (ab.true_extremes,)),
+    "spelling-varies": (fv.spelling_varies, (ab.neighbours,)),
+    "impossible-values": (fv.impossible_values, (ab.true_extremes,)),
     "truncated": (fb.truncated, (ab.ends_oddly,)),
     "document-only": (fb.document_only, (ab.data_beside_document,)),
     "json-for-xml": (fb.json_for_xml, (ab.kin_format,)),
     "bom-series": (fb.marked_series, (ab.marked_throughout,)),
-    "login-page": (fw.login_page, (aw.worded,)),
-    "error-page": (fw.error_page, (aw.worded,)),
-    "error-body": (fw.error_body, (aw.worded,)),
+    "login-page": (fa.login_page, (aw.worded,)),
+    "error-page": (fa.error_page, (aw.worded,)),
+    "error-body": (fa.error_body, (aw.worded,)),
     "server-error": (fw.server_error, (aw.busy_once,)),
     "unavailable-503": (fw.unavailable, (aw.busy_once,)),
     "timeout": (fw.timeout, (aw.slow,)),
@@ -49,13 +51,13 @@ FILE_KINDS: dict[str, tuple[Planter, tuple[Planter, ...]]] = {
     "short-body": (fw.short_body, (aw.chunked,)),
     "gzip-lie": (fw.gzip_lie, (aw.honest_gzip,)),
     "empty-body": (fw.empty_body, (aw.short_table,)),
-    "throttled": (fw.throttled, (aw.throttled_once,)),
-    "gated": (fw.gated, (aw.about_fees,)),
+    "throttled": (fa.throttled, (aw.throttled_once,)),
+    "gated": (fa.gated, (aw.about_fees,)),
     "gone-410": (fw.gone_for_good, (aw.head_refused,)),
     "one-snapshot": (fr.one_snapshot, (ab.three_periods,)),
     "legacy-encoding": (fb.legacy_encoding, (ab.plain_ascii,)),
-    "stacked-headers": (fb.stacked_headers, (ab.bilingual_labels,)),
-    "ragged-table": (fb.ragged_table, (ab.quoted_cells,)),
+    "stacked-headers": (fv.stacked_headers, (ab.bilingual_labels,)),
+    "ragged-table": (fv.ragged_table, (ab.quoted_cells,)),
 }
 """Faults of a file or of a dataset's figures: each has a dataset to itself."""
 

@@ -1,4 +1,4 @@
-"""Plainly sound datasets in their variety: documents beside data, as-needed updates, live feeds, long lists of files."""
+"""Plainly sound datasets in their variety: documents beside data, as-needed updates, live feeds, many files."""
 
 import json
 from collections.abc import Callable, Iterator, Sequence

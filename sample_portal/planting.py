@@ -27,6 +27,9 @@ BODY = (
 )
 """What an observer may honestly say of a body that is not what was promised."""
 
+TABLE = ("machine_readable", "shape", "fields", "missing_data", "consistent")
+"""What an observer may honestly say of a table that is laid out badly."""
+
 PAIRS: tuple[tuple[tuple[str, int], ...], ...] = (
     (("CSV", 0), ("CSV", 1)),
     (("JSON", 0), ("CSV", 1)),
@@ -79,7 +82,7 @@ class Planting:
         self.entries.append(Entry(*where, tuple(expect.split()), reason, rest, self.harmless, why))
 
     def host(self, word: str, *, verdict: str = "") -> str:
-        """Return a host of this plant's own, so that what it does harms nothing else; with a bad certificate if named."""
+        """Return a host of this plant's own, so that it harms nothing else; with the certificate that is named."""
         name = f"{word}{self.nth + 1}-{self.making.token(self.draft.name)[:3]}.{self.draft.provider}{SUFFIX}"
         if verdict:
             self.certificates[name] = verdict

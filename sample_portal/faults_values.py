@@ -1,0 +1,163 @@
+"""Faults inside a table: rows that are no data, labels that say nothing, gaps, spellings and impossible values."""
+
+import json
+from random import Random
+
+from sample_portal.binaries import as_xlsx, workbook
+from sample_portal.bodies import as_csv, as_json, delimited, records
+from sample_portal.names import DISTRICTS
+from sample_portal.planting import TABLE, Planting
+from sample_portal.tables import Cell, Table
+
+MARKERS = ("N.A.", "***", "N/A", "-", "--", "不適用", "", "n.a.")
+
+
+def missing_markers(p: Planting) -> None:
+    """Gaps in a column that should be filled, marked in one of the usual ways: some, or most of it."""
+    item = p.files(("CSV", 0), ("CSV", 1)) if p.nth % 3 else p.files(("JSON", 0), ("CSV", 1))
+    most = p.nth % 2 == 1
+    marker = MARKERS[p.nth % len(MARKERS)]
+    writer = as_json if item.format == "JSON" else as_csv
+
+    def write(table: Table, rng: Random) -> bytes:
+        share = 0.72 if most else 0.14
+        holes = set(rng.sample(range(len(table.rows)), max(2, int(share * len(table.rows)))))
+        rows = [[*row[:3], marker, *row[4:]] if number in holes else row for number, row in enumerate(table.rows)]
+        return writer(Table(table.labels, rows))
+
+    p.rewrite(item, 0, write)
+    why = f"{'most' if most else 'some'} of the last figures are {marker or 'blank'}"
+    p.note("missing_data", "no" if most else "partly", why, item, also=("machine_readable", "consistent", "shape"))
+
+
+def unnamed_fields(p: Planting) -> None:
+    """JSON keyed A, B, C with the labels as its first record; or a table with blank or repeated labels."""
+    way = p.nth % 4
+    item = p.files(("JSON", 0), ("CSV", 1)) if way in (0, 2) else p.files(("CSV", 0), ("CSV", 1))
+
+    def write(table: Table, _: Random) -> bytes:
+        width = len(table.labels)
+        if way in (0, 2):
+            letters = [chr(65 + place) if way == 0 else f"F{place + 1}" for place in range(width)]
+            body: list[list[Cell]] = [list(table.labels), *([str(cell) for cell in row] for row in table.rows)]
+            labelled = Table(letters, body)
+            return json.dumps(records(labelled), ensure_ascii=False).encode()
+        labels = [*table.labels[:2], *[""] * (width - 2)] if way == 1 else [table.labels[0], *["Value"] * (width - 1)]
+        return as_csv(Table(labels, table.rows))
+
+    p.rewrite(item, 0, write)
+    p.note(
+        "fields",
+        "no",
+        "the fields have no names of their own",
+        item,
+        also=(*TABLE, "plausible", "timely", "historical"),
+    )
+
+
+def spelling_varies(p: Planting) -> None:
+    """One district written in several ways in one column."""
+    item = p.files(("CSV", 0), ("CSV", 1)) if p.nth % 3 else p.files(("JSON", 0), ("CSV", 1))
+    writer = as_json if item.format == "JSON" else as_csv
+
+    def write(table: Table, rng: Random) -> bytes:
+        names = [DISTRICTS[index][0][0] for index in p.draft.series.districts]
+        chosen = names[0] if " and " in names[0] else rng.choice(names)
+        other = {0: chosen.upper(), 1: f"{chosen} ", 2: chosen.replace(" and ", " & "), 3: chosen.lower()}[p.nth % 4]
+        other = other if other != chosen else chosen.upper()
+        rows = [[row[0], other, *row[2:]] if row[1] == chosen and rng.random() < 0.4 else row for row in table.rows]
+        rows[next(n for n, row in enumerate(rows) if row[1] in (chosen, other))][1] = other
+        return writer(Table(table.labels, rows))
+
+    p.rewrite(item, 0, write)
+    p.note("consistent", "partly", "one district is written in two ways", item)
+
+
+IMPOSSIBLE: tuple[tuple[str, list[float], float], ...] = (
+    ("Vehicle speed (km/h)", [42.5, 38.0, 51.2], 300.0),
+    ("Road occupancy (%)", [12.0, 35.5, 61.0], -1.0),
+    ("Latitude", [22.3193, 22.3964, 22.2783], 0.0),
+    ("Air temperature (degree Celsius)", [21.5, 24.8, 19.9], 299.0),
+    ("Relative humidity (%)", [71.0, 82.0, 64.0], 640.0),
+)
+
+
+def impossible_values(p: Planting) -> None:
+    """Values that nature does not allow, among honest ones."""
+    item = p.files(("CSV", 0), ("CSV", 1)) if p.nth % 3 else p.files(("JSON", 0), ("CSV", 1))
+    label, honest, wrong = IMPOSSIBLE[p.nth % len(IMPOSSIBLE)]
+    writer = as_json if item.format == "JSON" else as_csv
+
+    def write(table: Table, rng: Random) -> bytes:
+        values = [round(rng.choice(honest) + rng.uniform(-0.05, 0.05), 4) for _ in table.rows]
+        for place in rng.sample(range(len(values)), 3):
+            values[place] = wrong
+        longitude = [114.1] if label == "Latitude" else []
+        labels = [*table.labels[:3], label, *(["Longitude"] if longitude else [])]
+        rows: list[list[Cell]] = [[*row[:3], value, *longitude] for row, value in zip(table.rows, values, strict=True)]
+        return writer(Table(labels, rows))
+
+    p.rewrite(item, 0, write)
+    p.note("plausible", "no", f"{label} of {wrong}", item)
+
+
+def stacked_headers(p: Planting) -> None:
+    """Two or three header rows, merged in a workbook, with cells left blank to the right."""
+    book = p.nth % 2 == 0
+    item = p.files(("XLSX" if book else "CSV", 0), ("CSV", 1))
+
+    def write(table: Table, _: Random) -> bytes:
+        width = len(table.labels)
+        first: list[Cell] = ["", "", "Figures", *[""] * (width - 3)]
+        second: list[Cell] = [*table.labels[:2], "Number", "Rate", *[""] * (width - 4)]
+        third: list[Cell] = ["", "", *table.labels[2:]]
+        grid: list[list[Cell]] = [first, second, third, *table.rows]
+        if book:
+            return workbook(
+                [[cell or None if isinstance(cell, str) else cell for cell in row] for row in grid],
+                ("A2:A3", "B2:B3", "C1:D1"),
+            )
+        return delimited(Table([str(cell) for cell in first], grid[1:])).encode()
+
+    p.rewrite(item, 0, write)
+    p.note("shape", "partly", "the labels stand in three rows", item, also=(*TABLE, "plausible"))
+
+
+def title_rows(p: Planting) -> None:
+    """Title rows above the labels, remarks before them, or a legend under the table."""
+    item = p.files(("CSV", 0), ("CSV", 1))
+    titles = p.draft.titles
+    tops = (
+        f"{titles[1]}\r\n{titles[0]}\r\n",
+        "Remarks:\r\n1. Figures are provisional\r\n2. N.A. = not available\r\n3. Totals may not add up\r\n4. Counts are year-round\r\n\r\n",
+        f"{titles[0]}\r\n\r\n",
+        "",
+    )
+    legend = "\r\n*** not available\r\n# figures not complete\r\nC figures complete\r\n"
+
+    def write(table: Table, _: Random) -> bytes:
+        text = tops[p.nth % 4] + delimited(table) + (legend if p.nth % 4 in (0, 3) else "")
+        return text.encode("utf-8-sig" if p.nth % 4 == 0 else "utf-8")
+
+    p.rewrite(item, 0, write)
+    p.note("shape", "partly", "lines that are no data stand about the table", item, also=(*TABLE, "plausible"))
+
+
+def ragged_table(p: Planting) -> None:
+    """Rows that do not fit their labels: cells too many or too few, words among figures, blank rows."""
+    item = p.files(("CSV", 0), ("CSV", 1)) if p.nth % 4 != 2 else p.files(("XLSX", 0), ("CSV", 1))
+
+    def write(table: Table, rng: Random) -> bytes:
+        rows = [list(row) for row in table.rows]
+        for place in rng.sample(range(2, len(rows)), 3):
+            bent: dict[int, list[Cell]] = {
+                0: [*rows[place], "see note"],
+                1: rows[place][:2],
+                2: [*rows[place][:2], "pending", *rows[place][3:]],
+                3: [],
+            }
+            rows[place] = bent[p.nth % 4]
+        return as_xlsx(Table(table.labels, rows)) if item.format == "XLSX" else as_csv(Table(table.labels, rows))
+
+    p.rewrite(item, 0, write)
+    p.note("machine_readable", "partly", "rows that do not fit the labels", item, also=(*TABLE, "plausible"))
