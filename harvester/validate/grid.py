@@ -52,7 +52,7 @@ def words(cell: Any) -> str:
 
 def filled(row: Sequence[Any]) -> int:
     """Return how many cells of ``row`` are not empty."""
-    return sum(1 for cell in row if cell is not None and cell != "" and words(cell))
+    return sum([1 for cell in row if cell is not None and (cell.strip() if isinstance(cell, str) else True)])
 
 
 def is_value(text: str) -> bool:

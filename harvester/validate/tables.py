@@ -93,7 +93,8 @@ def _missing(found: Layout, published: Judgement) -> tuple[str, ...]:
         return ()
     seen: dict[str, None] = {}
     for column in range(found.width):
-        cells = {grid.words(row[column]) for row in found.body if column < len(row)} - {""}
+        raw = {cell for row in found.body if column < len(row) and isinstance(cell := row[column], str | int | float)}
+        cells = {grid.words(cell) for cell in raw} - {""}
         markers = {cell for cell in cells if grid.is_marker(cell)}
         values = [cell for cell in cells - markers if grid.is_value(cell)]
         if markers and values and len(values) >= len(cells - markers) * 0.6:

@@ -43,7 +43,7 @@ class Limits:
         return max(1, round(min(self.seconds + self.seconds_per_mb * size / 1e6, self.seconds_most)))
 
     def wall(self, size: int) -> float:
-        """Return the wall seconds a file of ``size`` bytes may take: four times the CPU's, for machines that are busy."""
+        """Return the wall seconds a file of ``size`` bytes may take: four times the CPU's, for busy machines."""
         return 4.0 * self.cpu(size) + 2
 
 
