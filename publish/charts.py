@@ -17,8 +17,8 @@ ENDS = 12
 """Providers drawn from either end of the ranking; the table under the chart has them all."""
 INK, MUTED, ACCENT, GRID = "#1a1c1f", "#5c6470", "#0a6b5e", "#d5d9de"
 """The four colours a chart uses; the style sheet gives each its light and its dark shade."""
-WIDTH = 560
-"""Pixels of the 0-100 scale; the page shrinks the whole to its column, and scrolls it on a phone."""
+WIDTH, NARROW = 560, 330
+"""Pixels of the 0-100 scale of the ranking, which scrolls on a phone, and of the checklist, which fits one."""
 FONT = "sans-serif"
 SPACE = re.compile(r"\s+")
 REFUSED = re.compile(r'\s(?:style|role|class|aria-[a-z]+)="[^"]*"')
@@ -85,7 +85,7 @@ def _bars(rows: Sequence[Row], label: str) -> alt.LayerChart | alt.FacetChart:
     base = alt.Chart(alt.InlineData(values=list(rows))).encode(y=_names([row["name"] for row in rows]))
     bar = base.mark_bar(color=ACCENT, height=14).encode(x=_scale("point", label))
     text = base.mark_text(align="left", dx=5, color=INK).encode(x="point:Q", text="text:N")
-    return alt.layer(bar, text).properties(width=WIDTH, height=alt.Step(28))
+    return alt.layer(bar, text).properties(width=NARROW, height=alt.Step(28))
 
 
 def _names(order: Sequence[str]) -> alt.Y:

@@ -8,6 +8,8 @@ PROFILE = "gdb-checklist"
 """The profile whose scores the pages lead with."""
 MIN_RANKED = 5
 """Providers with fewer datasets are shown and not ranked: one dataset would move them half the table."""
+MAX_LISTED = 250
+"""Rows of a list on one page, so that none passes 200 KB; its CSV has them all."""
 MIN_KNOWN = 0.6
 """No grade is given where less of the weight than this is known."""
 

@@ -157,7 +157,7 @@ def dataset(connection: sqlite3.Connection, tr: Translator, name: str) -> Page |
             shown[answer["resource"]]["faults"].append(answer)
         facts, visits = answer["evidence"].get("facts"), answer["evidence"].get("visits")
         decider = shown.get(str(facts.get("resource"))) if isinstance(facts, dict) and len(shown) > 1 else None
-        answer["decider"] = decider["title"] if decider and not answer["resource"] else None
+        answer["decider"] = decider["title"] if decider and not answer["resource"] and answer["value"] != 1 else None
         answer["visits"] = [visit for visit in visits if visit in kept][:MAX_PROOFS] if isinstance(visits, list) else []
     row = {**_named(row, tr), "notes": tr.title(row, "notes"), "frequency": tr.title(row, "frequency"),
            "maintainer": tr.title(row, "maintainer"),

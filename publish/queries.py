@@ -11,7 +11,7 @@ from publish.search import search as find
 
 Row = dict[str, Any]
 MAX_RESOURCES = 100
-MAX_TASKS = 500
+MAX_TASKS = 5000
 MAX_VISITS = 5
 """How much of a list a page shows; the rest is one link away in the tables underneath."""
 

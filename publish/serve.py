@@ -1,8 +1,10 @@
 """Serves catalog.db with Datasette on this machine, with the settings a public site needs."""
 
+import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from urllib.error import URLError
@@ -42,6 +44,8 @@ def serve(catalog: Path, metadata: Path, host: str, port: int) -> int:
         if not place.exists():
             raise BarometerError(f"There is no file {place}: {advice}.")
     _port_must_be_free(host, port)
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # a stop by the system stops Datasette with us
     process = subprocess.Popen(command(catalog, metadata, host, port), stdout=subprocess.DEVNULL)
     try:
         wait_for(process, _address(host, port))

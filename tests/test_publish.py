@@ -8,6 +8,8 @@ import subprocess
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
 
 import pytest
 import yaml
@@ -222,6 +224,28 @@ def test_serving_says_what_is_wrong_in_one_sentence(built, tmp_path):
         holder.listen()
         with pytest.raises(BarometerError, match="--port"):
             serve(built / "catalog.db", ROOT / "metadata.yml", "127.0.0.1", holder.getsockname()[1])
+
+
+def test_serving_prints_its_address_once_it_answers_and_stops_with_its_server(built):
+    """The address is printed when the home page can be read there, and a stopped command leaves no server behind."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    script = (
+        "import sys; from pathlib import Path; from publish.serve import serve;"
+        "serve(Path(sys.argv[1]), Path(sys.argv[2]), '127.0.0.1', int(sys.argv[3]))"
+    )
+    arguments = [sys.executable, "-c", script, str(built / "catalog.db"), str(ROOT / "metadata.yml"), str(port)]
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as served:
+        try:
+            assert f"http://127.0.0.1:{port}/" in served.stdout.readline()
+            with urlopen(f"http://127.0.0.1:{port}/sc/", timeout=10) as answer:
+                assert '<html lang="zh-Hans">' in answer.read().decode()
+        finally:
+            served.terminate()
+            served.wait(timeout=20)
+    with pytest.raises(URLError):
+        urlopen(f"http://127.0.0.1:{port}/", timeout=2)
 
 
 def test_a_kill_in_the_middle_leaves_the_old_file_and_the_next_run_cleans_up(built, tmp_path):
