@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import signal
 import sys
 import tempfile
@@ -43,7 +44,7 @@ def _options() -> argparse.Namespace:
 
 def _wait_for_end(stop: threading.Event) -> None:
     """Wait until the parent closes our standard input, or dies, and stop the server then."""
-    while sys.stdin.buffer.read(1024):
+    while os.read(sys.stdin.fileno(), 1024):
         pass
     stop.set()
 

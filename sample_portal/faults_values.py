@@ -39,7 +39,8 @@ def unnamed_fields(p: Planting) -> None:
         width = len(table.labels)
         if way in (0, 2):
             letters = [chr(65 + place) if way == 0 else f"F{place + 1}" for place in range(width)]
-            body: list[list[Cell]] = [list(table.labels), *([str(cell) for cell in row] for row in table.rows)]
+            body: list[list[Cell]] = [list(table.labels)]
+            body += [[str(cell) for cell in row] for row in table.rows]
             labelled = Table(letters, body)
             return json.dumps(records(labelled), ensure_ascii=False).encode()
         labels = [*table.labels[:2], *[""] * (width - 2)] if way == 1 else [table.labels[0], *["Value"] * (width - 1)]
@@ -123,13 +124,18 @@ def stacked_headers(p: Planting) -> None:
     p.note("shape", "partly", "the labels stand in three rows", item, also=(*TABLE, "plausible"))
 
 
+REMARKS = "\r\n".join(
+    ("Remarks:", "1. Figures are provisional", "2. N.A. = not available", "3. Totals may not add up", "", "")
+)
+
+
 def title_rows(p: Planting) -> None:
     """Title rows above the labels, remarks before them, or a legend under the table."""
     item = p.files(("CSV", 0), ("CSV", 1))
     titles = p.draft.titles
     tops = (
         f"{titles[1]}\r\n{titles[0]}\r\n",
-        "Remarks:\r\n1. Figures are provisional\r\n2. N.A. = not available\r\n3. Totals may not add up\r\n4. Counts are year-round\r\n\r\n",
+        REMARKS,
         f"{titles[0]}\r\n\r\n",
         "",
     )

@@ -144,8 +144,9 @@ def _draw_alikes(drawing: _Drawing, datasets: int, room: int, numbers: Iterator[
     jobs = alike_jobs(datasets)
     jobs.sort(key=lambda job: (job.planter.__name__ not in ALONE, job.nth))
     loads: list[list[Job]] = [[] for _ in range(room)]
-    for job in jobs:
-        taken = next((load for load in sorted(loads, key=len) if _fits(job, load)), None)
+    for turn, job in enumerate(jobs):
+        places = (loads[(turn + step) % room] for step in range(min(room, 3 * len(FILE_KINDS))))
+        taken = next((load for load in places if _fits(job, load)), None)
         if taken is not None:
             taken.append(job)
     for load in loads:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from random import Random
 
 from sample_portal.names import DISTRICTS, Text, Topic
@@ -66,7 +67,8 @@ class Series:
         return days[0], days[-1]
 
 
-def period_ends(period: str, ends: date, length: int) -> list[date]:
+@lru_cache(maxsize=256)
+def period_ends(period: str, ends: date, length: int) -> tuple[date, ...]:
     """Return the last days of the `length` periods that were over by `ends`, oldest first."""
     days = []
     day = ends
@@ -78,9 +80,9 @@ def period_ends(period: str, ends: date, length: int) -> list[date]:
         for _ in range(length):
             days.append(day)
             day = _last_day(day.replace(day=1) - timedelta(days=(months - 1) * 28), months)
-        return days[::-1]
+        return tuple(days[::-1])
     step = timedelta(days=7 if period == "weekly" else 1)
-    return [day - step * back for back in range(length)][::-1]
+    return tuple(day - step * back for back in reversed(range(length)))
 
 
 def _last_day(day: date, months: int) -> date:
