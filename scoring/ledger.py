@@ -17,10 +17,14 @@ ScoreKey = tuple[str, str, str]
 """Subject type, subject, pillar."""
 
 
+# One encoder for all: json.dumps would make one for each of half a million answers.
+_as_json = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+
+
 def evidence(answer: Answer | Task) -> str:
     """Return the facts and the visits that prove an answer, as the small JSON that is stored."""
     stored = {"facts": dict(answer.facts), **({"visits": list(answer.visits)} if answer.visits else {})}
-    return json.dumps(stored, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _as_json(stored)
 
 
 def _marks(names: Sequence[str]) -> str:
@@ -65,10 +69,6 @@ def keep_answers(db: Database, run: int, since: str, datasets: Sequence[str], an
     return len(added)
 
 
-def _parts_text(score: Score) -> str:
-    return json.dumps(score.parts, sort_keys=True, separators=(",", ":"))
-
-
 def keep_scores(db: Database, run: int, since: str, profile: str, digest: str, scores: Mapping[ScoreKey, Score]) -> int:
     """Store scores of one profile and return how many changed; one that is the same keeps its row."""
     keys = sorted(scores)
@@ -80,7 +80,7 @@ def keep_scores(db: Database, run: int, since: str, profile: str, digest: str, s
         standing |= {(row["subject_type"], row["subject"], row["pillar"]): row for row in rows}
     added, closed = [], []
     for key in keys:
-        score, old, text = scores[key], standing.get(key), _parts_text(scores[key])
+        score, old, text = scores[key], standing.get(key), _as_json(scores[key].parts)
         now = (score.point, score.low, score.high, score.known, score.n, text, digest)
         if old:
             then = tuple(old[name] for name in ("point", "low", "high", "known", "n", "parts", "rubric_digest"))

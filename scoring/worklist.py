@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from harvester.clock import HONG_KONG, parse_iso
 from scoring.criteria import CRITERIA, roll_up
@@ -49,6 +50,7 @@ def severity(answer: Answer, as_of: datetime) -> int:
     return SEVERITIES.get(answer.criterion, MINOR)
 
 
+@lru_cache
 def due(opened: datetime, grade: int) -> datetime:
     """Return when a task opened at ``opened`` is due: so many days on, Hong Kong's Saturdays and Sundays not counted.
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from harvester.records import Column, Profile
 from scoring.criteria.base import NO, PARTLY, UNKNOWN, YES, Fact, Finding, resource_criterion
@@ -183,6 +184,12 @@ def plausible(facts: ResourceFacts, _case: Case) -> Finding:
     return Finding("possible", visits=facts.look.visit_ids) if judged else Finding("no-such-columns", applies=False)
 
 
+@lru_cache(maxsize=50_000)
+def _rules(label: str) -> tuple[Bound, ...]:
+    """Return the rules that speak about a column so labelled; a catalogue repeats its labels endlessly."""
+    return tuple(rule for rule in BOUNDS if rule.label.search(label) and not rule.unless.search(label))
+
+
 def _judge(column: Column, low: float, high: float) -> tuple[str, dict[str, Fact]] | tuple[()] | None:
     """Return what is wrong with a column, () where it was judged sound, None where no rule speaks about it."""
     for name, pattern in (("latitude", LATITUDE), ("longitude", LONGITUDE)):
@@ -191,7 +198,7 @@ def _judge(column: Column, low: float, high: float) -> tuple[str, dict[str, Fact
             if odd is None:
                 return ()
             return "outside-hong-kong", {"column": column.label[:80], "value": odd, "what": name}
-    rules = [rule for rule in BOUNDS if rule.label.search(column.label) and not rule.unless.search(column.label)]
+    rules = _rules(column.label)
     for rule in rules:
         value = low if rule.low is not None and low < rule.low else high
         if (rule.low is not None and low < rule.low) or (rule.high is not None and high > rule.high):
