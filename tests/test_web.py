@@ -405,6 +405,28 @@ def test_only_what_the_user_allows_is_asked_although_private() -> None:
         guard.resolve("10.0.0.1", 80, tls=False)
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://１２７.０.０.１/",
+        "http://127。0。0。1/",
+        "http://one.test@127.0.0.1/",
+        "http://one.test\x00.evil.test/",
+        "http://one.test%00@10.0.0.1/",
+        "http://[::ffff:7f00:1]/",
+        "http://0177.0.0.1/",
+        "//127.0.0.1/",
+        "http:///etc/passwd",
+    ],
+)
+def test_an_address_in_disguise_is_seen_through(url: str, server: Loopback) -> None:
+    """Wide digits, other dots, octal numbers, names before an @ and NUL lead nowhere that the guard forbids."""
+    before = len(server.asked)
+    with Web(server.settings(), clock) as web:
+        assert web.fetch(url, None).outcome in ("not-public", "bad-address")
+    assert len(server.asked) == before
+
+
 def test_a_full_disk_is_never_told_as_a_servers_fault(server: Loopback) -> None:
     """A body that cannot be stored stops the step with a sentence for the user."""
 
