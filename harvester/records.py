@@ -168,6 +168,8 @@ class Sniffed:
     ``format`` is lower case from one vocabulary: csv tsv xls xlsx xlsm ods json jsonl geojson topojson xml rss atom
     kml kmz gml gpx ics html pdf doc docx ppt pptx rtf png jpeg gif tiff svg webp shp gpkg fgdb gtfs mdb dwg dxf dgn
     zip gzip rar 7z sqlite parquet text binary empty. A ZIP is named by what it holds where that is one of these.
+    ``encoding`` is one of ascii utf-8 utf-16-le utf-16-be utf-32-le utf-32-be big5 big5-hkscs gb18030 windows-1252,
+    ``mixed`` where a file's lines are in several, None where it is not text or in none of them.
     """
 
     format: str

@@ -138,6 +138,37 @@ def test_an_empty_last_column_is_dropped_in_repair() -> None:
     assert found.labels[-1] == ""
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        TABLE + "2025-01,X,Closed,Shut\n",
+        TABLE.replace("\n", "\n2023-12,X,Closed,Shut\n", 1),
+        "Place,Count\nX,See note\n" + "".join(f"P{number},{number}\n" for number in range(20)),
+        "Key,Value\nName,Fish\nSource,the sea\nRemarks,none at all\n",
+        "Name,Address\n圖書館,中環\n公園,灣仔\nIFC 商場,中環 Central\nABC 樓,中環 Central\nABD 樓,沙田\n",
+        TABLE + "Total,,546,\n",
+        "name\nAlpha\nBeta\nGamma\n",
+        "a,b,c\n",
+    ],
+)
+def test_data_are_not_taken_for_labels_or_notes(text: str) -> None:
+    """Words among figures, totals, key-and-value rows and lists stay data; the file is a plain table."""
+    dialect = worth(text.encode()).dialect
+    assert dialect
+    assert (dialect.header_row, dialect.header_rows, dialect.footer_rows) == (1, 1, 0)
+
+
+@pytest.mark.parametrize(
+    "text", [TABLE.replace("Rate\n", "Rate,\n"), "Month,Place,Count,Rate\n" + ",\n".join(ROWS) + ",\n"]
+)
+def test_labels_a_cell_off_their_rows_are_still_labels(text: str) -> None:
+    """A delimiter too many in the labels, or in the rows only, is invalid as published and mended by its width."""
+    found = worth(text.encode())
+    assert found.dialect
+    assert (found.dialect.header_row, found.dialect.columns, found.rows) == (1, 4, 12)
+    assert (found.verdict, found.repaired) == ("invalid", "valid")
+
+
 def test_markers_stand_for_no_value_only_among_values() -> None:
     """``***`` in a column of numbers is a missing value; M in a column of sexes and Calm among winds are values."""
     many = "Day,Sex,Wind,Rain\n" + "".join(f"2024-01-{day:02},{'MF'[day % 2]},Calm,{day}\n" for day in range(1, 31))

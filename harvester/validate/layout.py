@@ -67,7 +67,7 @@ def find(grid: Grid) -> Layout | None:
         header_rows=height,
         footer_rows=footers,
         width=used,
-        dropped_columns=width - used,
+        dropped_columns=max(width, len(rows[top])) - used if grid.ragged or width > used else 0,
         labels=labels[:used],
         body=[_trimmed(row, used) for row in body],
     )
@@ -99,6 +99,8 @@ def _header(
     top = next((i for i in within if fits[i] and counts[i] >= need), None)
     if top is None:
         return None
+    if top and not fits[top - 1] and _nearly_fits(rows[top - 1], width, counts[top - 1], typical):
+        top -= 1  # labels a cell shorter or longer than their rows
     values = _value_columns(rows[top + 1 :], width)
     if _is_data(rows[top], values):
         return (top - 1, 1) if top and fits[top - 1] and _few_labels(rows[top - 1]) else (top, 0)
@@ -155,6 +157,10 @@ def _few_labels(row: Sequence[Any]) -> bool:
     )
 
 
+def _nearly_fits(row: Sequence[Any], width: int, count: int, typical: float) -> bool:
+    return abs(len(row) - width) <= 1 and count >= typical * 0.5 and _few_labels(row)
+
+
 def _counts_up(cells: Sequence[str]) -> bool:
     numbers = [int(float(cell)) for cell in cells if re.fullmatch(r"\d{1,4}(?:\.0)?", cell)]
     steps = sum(1 for one, two in pairwise(numbers) if two == one + 1)
@@ -163,25 +169,34 @@ def _counts_up(cells: Sequence[str]) -> bool:
 
 def _goes_on(rows: Sequence[Sequence[Any]], top: int, height: int, values: dict[int, str]) -> bool:
     """Whether the next row is still labels: words where data are numbers, or the labels again in another script."""
-    row = rows[top + height]
-    in_values = [words(row[i]) for i in values if i < len(row) and words(row[i])]
-    if in_values:
-        return sum(not is_value(cell) and not is_marker(cell) for cell in in_values) >= len(in_values) * 0.8
-    return not values and _translates(rows[top + height - 1], row, rows[top + height + 1 :])
+    row, body = rows[top + height], rows[top + height + 1 :]
+    said = {i: words(row[i]) for i in values if i < len(row) and words(row[i])}
+    if not said:
+        return not values and _translates(rows[top + height - 1], row, body)
+    if any(is_marker(cell) or (is_value(cell) and _kind(cell) == values[i]) for i, cell in said.items()):
+        return False
+    if any(words(each[i]) == cell for each in body[:300] for i, cell in said.items() if i < len(each)):
+        return False  # a word that comes again is data
+    flipped = {_script(rows[top + height - 1]), _script(row)} == {"han", "latin"}
+    return len(said) > 1 or flipped or filled(row) < filled(rows[top]) * 0.7
 
 
 def _translates(labels: Sequence[Any], row: Sequence[Any], body: Sequence[Sequence[Any]]) -> bool:
-    def script(cells: Sequence[Any]) -> str:
-        text = [words(cell) for cell in cells if words(cell)]
-        han = sum(bool(_HAN.search(cell)) for cell in text)
-        latin = sum(bool(_LATIN.search(cell)) and not _HAN.search(cell) for cell in text)
-        if len(text) > 1 and han == len(text):
-            return "han"
-        return "latin" if len(text) > 1 and latin == len(text) else ""
+    """Whether ``row`` is ``labels`` in the other script, and no row of the body is in that script alone."""
+    pair = (_script(labels), _script(row))
+    sample = [_script(each) for each in body[:50] if filled(each)]
+    enough = len(sample) > 4 and filled(labels) == filled(row)  # noqa: PLR2004 - fewer rows prove nothing
+    return enough and "" not in pair and pair[0] != pair[1] and pair[1] not in sample
 
-    pair = (script(labels), script(row))
-    sample = [script(each) for each in body[:50] if filled(each)]
-    return "" not in pair and pair[0] != pair[1] and bool(sample) and sample.count(pair[1]) < len(sample) * 0.2
+
+def _script(cells: Sequence[Any]) -> str:
+    """Return han or latin where two cells or more are all in that script, else nothing."""
+    text = [words(cell) for cell in cells if words(cell)]
+    han = sum(bool(_HAN.search(cell)) for cell in text)
+    latin = sum(bool(_LATIN.search(cell)) and not _HAN.search(cell) for cell in text)
+    if len(text) > 1 and han == len(text):
+        return "han"
+    return "latin" if len(text) > 1 and latin == len(text) else ""
 
 
 def _heads_groups(row: Sequence[Any], width: int) -> bool:
@@ -216,7 +231,7 @@ def _is_note(row: Sequence[Any], count: int, typical: float, *, fits: bool) -> b
     begins = next(words(cell) for cell in row if words(cell))
     if is_value(begins):
         return False
-    if _NOTE.match(begins) and count <= max(2, typical * 0.4):
+    if _NOTE.match(begins) and count <= max(1, typical * 0.4):
         return not (is_marker(begins) and count > 1)
     if not fits:
         return count <= max(1, typical * 0.6)

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterable, Iterator
-from itertools import islice
 from pathlib import Path
 from typing import Protocol
 
@@ -16,7 +15,8 @@ from harvester.store.workshop import Run, record_failure
 from harvester.validate.engine import RULES
 from harvester.validate.workers import Job, Limits, examine_all
 
-BATCH = 50
+BATCH, BATCH_SECONDS = 50, 10.0
+"""When what was found is stored: a kill loses no more than this."""
 
 
 class Kept(Protocol):
@@ -51,7 +51,12 @@ def validate(
 
 
 def _batches(found: Iterable[Content]) -> Iterator[list[Content]]:
-    """Yield what was found in lists of fifty; what is at hand is yielded too when the work is broken off."""
-    walk = iter(found)
-    while batch := list(islice(walk, BATCH)):
+    """Yield what was found in lists of fifty, or of as many as took ten seconds of work."""
+    batch: list[Content] = []
+    for content in found:
+        batch.append(content)
+        if len(batch) >= BATCH or sum(each.seconds for each in batch) >= BATCH_SECONDS:
+            yield batch
+            batch = []
+    if batch:
         yield batch
