@@ -124,8 +124,9 @@ def stacked_headers(p: Planting) -> None:
     p.note("shape", "partly", "the labels stand in three rows", item, also=(*TABLE, "plausible"))
 
 
-REMARKS = "\r\n".join(
-    ("Remarks:", "1. Figures are provisional", "2. N.A. = not available", "3. Totals may not add up", "", "")
+REMARKS = (
+    "Remarks:\r\n1. Figures are provisional\r\n2. N.A. = not available\r\n"
+    "3. Totals may not add up\r\n4. Counts are year-round\r\n\r\n"
 )
 
 

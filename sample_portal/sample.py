@@ -35,7 +35,7 @@ class SampleCatalogue:
         self._answers: dict[tuple[str, str], Response] = {}
         for draft in drafts:
             for item in draft.items:
-                for url in item.urls:
+                for url in dict.fromkeys(item.urls):
                     if item.answer:
                         self._answers.setdefault(_place(url), item.answer)
             for url, extra in draft.extra.items():
