@@ -105,7 +105,9 @@ def judge_rows(labels: Sequence[str], rows: Sequence[Sequence[Any]], missing: Se
     """Return Frictionless's verdict on a table cut out of its file: labels, rows, and what stands for nothing."""
     detector = KeptDetector(field_missing_values=["", *missing])
     dialect = FrictionlessDialect(header_rows=[1])
-    return _judge(TableResource(data=[list(labels), *rows], format="inline", detector=detector, dialect=dialect))
+    table = [list(labels), *rows]
+    # Handed over as a function, for a list would be copied into the resource's descriptor and back.
+    return _judge(TableResource(data=lambda: iter(table), format="inline", detector=detector, dialect=dialect))
 
 
 def encoding_option(sniffed: Sniffed) -> str:
