@@ -5,9 +5,11 @@ request is the whole of our manners; the hosts together are limited by the numbe
 records; this thread alone writes, a shard a transaction, so that a killed check has lost nothing that was stored.
 """
 
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
 from threading import Event
 from typing import BinaryIO
 
@@ -53,9 +55,13 @@ def check(
     def work(shard: Shard) -> list[Seen]:
         return [_visit(web, bodies, sniff, due) for due in shard if not stopped.is_set()]
 
+    def leave(host: str, links: int) -> None:
+        told = f"It gave no proper answer for {web.settings.patience_seconds / 60:.0f} minutes; {links} links are left."
+        record_failure(db, run, host, told, clock)
+
     pool = executor or ThreadPoolExecutor(web.settings.threads, "check")
     try:
-        shards = fan_out(plan, work, pool, web.settings.threads)
+        shards = fan_out(plan, work, pool, web.settings.threads, Patience(web.settings.patience_seconds, leave))
         for _ in progress(_stored(db, run, clock, shards), len(plan), "check"):
             pass
     finally:
@@ -66,33 +72,56 @@ def check(
     run.count("evicted", bodies.evict(visits.validated(db)))
 
 
+@dataclass
+class Patience:
+    """How long each host has gone without one proper answer, and whom to tell when the rest of its links are left.
+
+    Without it one host in an outage, or one that asks for half a minute's pause each time, would hold a check for days.
+    """
+
+    seconds: float
+    leave: Callable[[str, int], None]
+    now: Callable[[], float] = time.monotonic
+    spent: dict[str, float] = field(default_factory=dict)
+
+    def is_over(self, host: str, seen: Iterable[Seen], began: float) -> bool:
+        """Count a shard of ``host`` sent at ``began``; return whether the host has had its time."""
+        silent = all(item.visit.outcome in AGAIN for item in seen)
+        self.spent[host] = self.spent.get(host, 0.0) + self.now() - began if silent else 0.0
+        return self.spent[host] > self.seconds
+
+
 def fan_out(
-    plan: Iterable[Due], work: Callable[[Shard], list[Seen]], executor: Executor, width: int
+    plan: Iterable[Due], work: Callable[[Shard], list[Seen]], executor: Executor, width: int, patience: Patience
 ) -> Iterator[list[Seen]]:
     """Yield what ``work`` returns for shards of ``plan``, in the order they are done.
 
     At most ``width`` shards are out, at most one a host, and the longest queue goes first, because the busiest host's
-    queue decides how long a check takes. Second attempts join the end of their host's queue.
+    queue decides how long a check takes. Second attempts join the end of their host's queue. A host that has used up
+    our ``patience`` loses its queue.
     """
     queues: dict[str, deque[Due]] = {}
     for due in plan:
         queues.setdefault(due.host, deque()).append(due)
     ready = set(queues)
-    out: dict[Future[list[Seen]], tuple[str, Shard]] = {}
+    out: dict[Future[list[Seen]], tuple[Shard, float]] = {}
     while ready or out:
         while ready and len(out) < width:
             host = max(ready, key=lambda name: (len(queues[name]), name))
             ready.remove(host)
-            queue = queues[host]
-            shard = tuple(queue.popleft() for _ in range(min(SHARD, len(queue))))
-            out[executor.submit(work, shard)] = (host, shard)
+            shard = tuple(queues[host].popleft() for _ in range(min(SHARD, len(queues[host]))))
+            out[executor.submit(work, shard)] = (shard, patience.now())
         done, _ = wait(out, return_when=FIRST_COMPLETED)
         while done:
             future = done.pop()
-            host, shard = out.pop(future)
+            shard, began = out.pop(future)
             seen = future.result()
             del future  # an executor over a network may do a finished shard again while its future is held
+            host = shard[0].host
             queues[host].extend(_again(shard, seen))
+            if queues[host] and patience.is_over(host, seen, began):
+                patience.leave(host, len(queues[host]))
+                queues[host].clear()
             if queues[host]:
                 ready.add(host)
             yield seen

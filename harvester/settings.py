@@ -50,6 +50,8 @@ class WebSettings:
     per_host_seconds: float = 0.5
     retry_after_seconds: float = 30.0
     """The longest a server's Retry-After is obeyed."""
+    patience_seconds: float = 900.0
+    """How long a host may go without one proper answer before the rest of its links are left for another run."""
     tries: int = 5
     """How often the portal is asked for one answer before its item is given up."""
     threads: int = 32
@@ -58,7 +60,10 @@ class WebSettings:
 
     def __post_init__(self) -> None:
         limits = (self.connect_seconds, self.idle_seconds, self.total_seconds, self.max_bytes, self.threads, self.tries)
-        if min(limits) <= 0 or min(self.per_host_seconds, self.retry_after_seconds, self.max_redirects) < 0:
+        if (
+            min(limits) <= 0
+            or min(self.per_host_seconds, self.retry_after_seconds, self.max_redirects, self.patience_seconds) < 0
+        ):
             raise SettingsError("Limits of time, bytes, tries and threads must be above zero, intervals not below it.")
         if not (self.contact.isascii() and self.contact.isprintable()):
             raise SettingsError("The contact goes into a header: give a plain mail address or the address of a page.")

@@ -19,7 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlite_utils import Database
 
-from harvester.check import SHARD, Shard, check, fan_out
+from harvester.check import SHARD, Patience, Shard, check, fan_out
 from harvester.harvest import harvest
 from harvester.records import Outcome, Sniffed, Visit
 from harvester.sniff import sniff
@@ -234,6 +234,37 @@ def test_an_endless_and_a_bombed_body_hurt_nobody(db: Database, server: Loopback
     assert max(path.stat().st_size for path in (tmp_path / "bodies").glob("*/*")) == server.settings().max_bytes
 
 
+PATIENT = Patience(1e9, lambda *_: None)
+
+
+def test_a_host_in_an_outage_is_left_for_another_run(db: Database, server: Loopback, tmp_path: Path) -> None:
+    """Past our patience with a host its other links are not asked, and that is told; other hosts have all theirs."""
+    down, fine = reply(b"", "503 Busy"), reply(b"a,b\n1,2\n")
+    catalogue(
+        db,
+        [server.on("down.test", f"/d{n}", down) for n in range(35)]
+        + [server.on("fine.test", f"/f{n}", fine) for n in range(35)],
+    )
+    run = scan(db, server, tmp_path, patience_seconds=0.0)
+    asked = Counter(host for host, _, _ in server.asked)
+    assert asked == {"down.test": SHARD, "fine.test": 35}
+    assert run.failed == 1
+    told = next(iter(db.query("SELECT item, error FROM failure")))
+    assert told["item"] == "down.test"
+    assert "35 links are left" in told["error"]
+
+
+def test_patience_begins_anew_with_each_proper_answer() -> None:
+    """Only silence without a break uses it up: one good answer among bad ones keeps the host in the queue."""
+    hours = iter([50.0, 60.0, 130.0])
+    patience = Patience(100, lambda *_: None, now=lambda: next(hours))
+    bad, good = Seen(1, Visit("u", "", 1, "timeout")), Seen(2, Visit("u", "", 1, "gone"))
+    assert not patience.is_over("h", [bad, bad], 0)
+    assert not patience.is_over("h", [bad, good], 0)
+    assert not patience.is_over("h", [bad], 0)
+    assert patience.is_over("h", [bad], 20)
+
+
 PLANS = st.lists(st.tuples(st.integers(0, 6), st.booleans()), max_size=120)
 
 
@@ -267,7 +298,7 @@ def test_no_host_has_two_shards_out(plan: list[tuple[int, bool]], width: int) ->
 
     made = []
     with AtOnce(1) as executor:
-        for seen in fan_out(dues, lambda _: [], executor, width):
+        for seen in fan_out(dues, lambda _: [], executor, width, PATIENT):
             made += [(item.url_id, item.visit.attempt) for item in seen]
             out.remove(dues[seen[0].url_id].host)
     assert sorted(made) == sorted([(due.id, 1) for due in dues] + [(number, 2) for number in fails])
