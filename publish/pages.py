@@ -51,7 +51,7 @@ def home(connection: sqlite3.Connection, tr: Translator) -> Page:
         "formats": queries.formats(connection),
         "categories": [_named(row, tr) for row in queries.categories(connection)],
     }
-    charts = {name: svg for name in ("ranking", "checklist") if (svg := queries.chart(connection, name, tr.language))}
+    charts = {name: queries.chart(connection, name, tr.language) or "" for name in ("ranking", "checklist")}
     keep = (
         "slug",
         "title",

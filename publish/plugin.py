@@ -62,16 +62,20 @@ def register_routes(datasette: Any) -> list[tuple[str, Any]]:
 
 
 @hookimpl
-def prepare_jinja2_environment(env: Environment, datasette: Any) -> None:  # noqa: ARG001 - the hook's own names
+def prepare_jinja2_environment(env: Environment, datasette: Any) -> None:
     """Put our base page round Datasette's own pages: a language, a main landmark, the way back."""
+    if _ours(datasette) is None:
+        return
     mine = PackageLoader("publish", "templates/datasette")
     env.loader = ChoiceLoader([mine, env.loader] if env.loader else [mine])
     env.globals["barometer_style"] = render.style_address()
 
 
 @hookimpl(trylast=True)
-def prepare_connection(conn: sqlite3.Connection) -> None:
+def prepare_connection(conn: sqlite3.Connection, database: str, datasette: Any) -> None:
     """Fold what is typed into Datasette's own search box as our index is folded, and guard against hostile SQL."""
+    if database != _ours(datasette):
+        return
     conn.create_function("escape_fts", 1, lambda text: match_query(text or "") or '""', deterministic=True)
     conn.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_VALUE)
     conn.set_authorizer(_authorise)
@@ -98,7 +102,7 @@ def render_cell(value: object) -> Markup | str | None:
 @hookimpl
 def handle_exception(datasette: Any, exception: Exception) -> Callable[[], Awaitable[Response]] | None:
     """Answer an address that leads nowhere quietly; everything else is Datasette's to report."""
-    if not isinstance(exception, NotFound):
+    if not isinstance(exception, NotFound) or _ours(datasette) is None:
         return None
 
     async def inner() -> Response:
@@ -108,10 +112,13 @@ def handle_exception(datasette: Any, exception: Exception) -> Callable[[], Await
 
 
 @hookimpl
-def asgi_wrapper() -> Callable[[Any], Any]:
+def asgi_wrapper(datasette: Any) -> Callable[[Any], Any]:
     """Refuse addresses that could send a visitor elsewhere, and put the security headers on every answer."""
 
     def wrap(app: Any) -> Any:
+        if _ours(datasette) is None:
+            return app
+
         async def guarded(scope: MutableMapping[str, Any], receive: Any, send: Send) -> None:
             if scope["type"] != "http":
                 await app(scope, receive, send)

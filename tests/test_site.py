@@ -18,6 +18,7 @@ import yaml
 from datasette.app import Datasette
 
 from harvester.records import LANGUAGES
+from harvester.store.workshop import connect
 from publish import make_messages
 from publish.build import publish
 from publish.i18n import LOCALES, TAGS, Translator
@@ -202,6 +203,32 @@ def test_the_home_page_words_the_references_as_references(site):
         "no trend can be read",
     ):
         assert words in text
+
+
+def test_a_catalogue_without_scores_or_rows_still_has_its_pages(tmp_path):
+    """Published straight after a harvest, or before one, every page says that nothing is scored yet."""
+    connect(tmp_path / "harvest.db", create=True).conn.close()
+    publish(tmp_path / "harvest.db", tmp_path / "empty.db", lambda: datetime(2026, 11, 23, tzinfo=UTC), "sample")
+    fill(tmp_path / "full.db")
+    connection = sqlite3.connect(tmp_path / "full.db")
+    for table in ("answer", "score", "task", "defect", "visit", "content"):
+        connection.execute(f"DELETE FROM {table}")  # noqa: S608 - names written above
+    connection.commit()
+    connection.close()
+    publish(tmp_path / "full.db", tmp_path / "catalog.db", lambda: datetime(2026, 11, 23, tzinfo=UTC), "sample")
+    for name, places in (("empty", PAGES[:4]), ("catalog", PAGES[:-2])):
+        answers = get(served(tmp_path / f"{name}.db"), *(f"/tc/{place}" for place in places))
+        assert {answer.status_code for answer in answers} == {200}
+        assert "尚未評分" in answers[0].text
+
+
+def test_somebody_elses_database_is_served_as_datasette_would(tmp_path):
+    """Installed beside other databases, the plugin leaves them, their front page and their headers alone."""
+    sqlite3.connect(tmp_path / "other.db").execute("CREATE TABLE stamp (id INTEGER PRIMARY KEY)").connection.close()
+    front, table = get(Datasette(files=[str(tmp_path / "other.db")]), "/", "/other/stamp")
+    assert (front.status_code, table.status_code) == (200, 200)
+    assert "content-security-policy" not in front.headers
+    assert "Barometer" not in table.text
 
 
 def test_too_little_known_is_never_a_grade(site):
