@@ -10,6 +10,9 @@ from sample_portal.catalogue import Response
 from sample_portal.names import CATEGORIES, PROVIDERS, Text
 from sample_portal.tables import Series
 
+SCHEMED = 5
+"""Of sixteen resources, how many name the dictionary as their schema too."""
+
 
 @dataclass(slots=True)
 class Item:
@@ -164,6 +167,7 @@ def _resource(seed: int, language: str, draft: Draft, package: str, item: Item, 
         "package_id": package,
         "position": place,
         "resource_type": None,
+        **({"schema": draft.dictionary} if draft.dictionary and int(item.shared_id[0], 16) < SCHEMED else {}),
         "shared_id": item.shared_id,
         "size": None,
         "state": "active",

@@ -1,11 +1,13 @@
 """Faults in what a file is: pages, scripts, archives, documents, old encodings, and bodies that break off."""
 
+from functools import partial
 from random import Random
 from typing import TYPE_CHECKING
 from zlib import crc32
 
 from sample_portal.binaries import as_xlsx, zipped
 from sample_portal.bodies import as_csv, as_json, as_xml, delimited, page
+from sample_portal.catalogue import Response
 from sample_portal.generator import add_file
 from sample_portal.names import DISTRICTS
 from sample_portal.planting import BODY, TABLE, TOUCHED, Planting
@@ -32,7 +34,13 @@ def page_for_data(p: Planting) -> None:
             "Select a year to view the entries.",
             "Last revised this month",
         )
-    p.fixed(item, page(p.draft.titles[0], words), "text/html; charset=utf-8", modified=None)
+    if p.nth % 4 == 3:
+        home = f"https://www.{p.draft.provider}.sample.test/en/index.html"
+        title = "Home | Department"
+        p.draft.extra[home] = Response(partial(page, title, words), "text/html; charset=utf-8")
+        item.answer = Response(bytes, None, 302, (("Location", home),))
+    else:
+        p.fixed(item, page(p.draft.titles[0], words), "text/html; charset=utf-8", modified=None)
     also = (*TOUCHED, *BODY, "translation", "links")
     p.note("machine_readable", "no", f"a page for people, declared {item.format}", item, also=also)
 

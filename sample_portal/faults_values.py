@@ -9,7 +9,7 @@ from sample_portal.names import DISTRICTS
 from sample_portal.planting import TABLE, Planting
 from sample_portal.tables import Cell, Table
 
-MARKERS = ("N.A.", "***", "N/A", "-", "--", "不適用", "", "n.a.")
+MARKERS = ("N.A.", "***", "N/A", "-", None, "不適用", "", "n.a.")
 
 
 def missing_markers(p: Planting) -> None:
@@ -26,7 +26,7 @@ def missing_markers(p: Planting) -> None:
         return writer(Table(table.labels, rows))
 
     p.rewrite(item, 0, write)
-    why = f"{'most' if most else 'some'} of the last figures are {marker or 'blank'}"
+    why = f"{'most' if most else 'some'} of the last figures are {marker or 'empty'}"
     p.note("missing_data", "no" if most else "partly", why, item, also=("machine_readable", "consistent", "shape"))
 
 

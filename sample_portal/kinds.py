@@ -9,6 +9,7 @@ from sample_portal import faults_body as fb
 from sample_portal import faults_record as fr
 from sample_portal import faults_values as fv
 from sample_portal import faults_wire as fw
+from sample_portal import wholes
 from sample_portal.planting import Planting
 
 Planter = Callable[[Planting], None]
@@ -57,6 +58,7 @@ FILE_KINDS: dict[str, tuple[Planter, tuple[Planter, ...]]] = {
     "one-snapshot": (fr.one_snapshot, (ab.three_periods,)),
     "legacy-encoding": (fb.legacy_encoding, (ab.plain_ascii,)),
     "stacked-headers": (fv.stacked_headers, (ab.bilingual_labels,)),
+    "no-whole": (wholes.in_pieces, (wholes.pieces_beside_whole,)),
     "ragged-table": (fv.ragged_table, (ab.quoted_cells,)),
 }
 """Faults of a file or of a dataset's figures: each has a dataset to itself."""

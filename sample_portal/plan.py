@@ -123,7 +123,7 @@ def alike_jobs(datasets: int) -> list[Job]:
 def _draw_faulty(drawing: _Drawing, jobs: list[Job], numbers: Iterator[int]) -> None:
     riders = iter(_riders(jobs))
     for job in jobs:
-        period = stale_period(job.nth) if job.kind == "stale" else ""
+        period = {"stale": stale_period(job.nth), "no-whole": "monthly"}.get(job.kind, "")
         draft = sound(drawing.making, next(numbers), period, places=False)
         drawing.plant(draft, job, harmless=False)
         rider = next(riders, None) if job.kind in CARRIERS else None
@@ -152,12 +152,19 @@ def _draw_alikes(drawing: _Drawing, datasets: int, room: int, numbers: Iterator[
     for load in loads:
         alone = next((job.planter.__name__ for job in load if job.planter.__name__ in ALONE), "")
         shape = SHAPES[len(load[0].kind) % 2] if load else SHAPES[0]
-        draft = sound(drawing.making, next(numbers), "yearly" if alone == "rested" else "", places=False)
+        draft = sound(drawing.making, next(numbers), _period_of(load), places=False)
         if not alone:
             add_shape(drawing.making, draft, SHAPES.index(shape))
         for job in load:
             drawing.plant(draft, job, harmless=True)
         _keep(drawing, draft, roomy=not alone)
+
+
+def _period_of(load: list[Job]) -> str:
+    names = {job.planter.__name__ for job in load}
+    if "rested" in names:
+        return "yearly"
+    return "monthly" if "pieces_beside_whole" in names else ""
 
 
 def _fits(job: Job, load: list[Job]) -> bool:

@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import json
+import sys
 import tempfile
 import threading
 import time
@@ -92,7 +93,9 @@ class _Server(ThreadingHTTPServer):
     certificates: Certificates | None = None
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing: clients that hang up on a misbehaving server are the point of it."""
+        """Say nothing of clients that hang up on a misbehaving server; tell anything else, which is a defect."""
+        if not isinstance(sys.exc_info()[1], OSError):
+            super().handle_error(request, client_address)
 
     def finish_request(self, request: Any, client_address: Any) -> None:
         """Serve one connection in its own thread, after the TLS handshake where there is one."""
@@ -260,7 +263,7 @@ def serving(
     """
     site = Site(catalogue, now or (lambda: datetime.now(UTC)), delay_ms / 1000, flaky)
     with tempfile.TemporaryDirectory(prefix="sample-portal-") as folder:
-        certificates = Certificates(catalogue.certificate, site.now())
+        certificates = Certificates(catalogue.certificate, datetime.now(UTC))  # clients hold them against true time
         ca = Path(folder) / "ca.pem"
         ca.write_bytes(certificates.ca_pem)
         servers = [_Server(("127.0.0.1", http_port), _Handler), _Server(("127.0.0.1", https_port), _Handler)]
