@@ -47,7 +47,11 @@ def environment() -> Environment:
 
 def path(language: str, *parts: str) -> str:
     """Return the address of one of our pages: the language, then each part with everything odd escaped."""
-    return "/" + "/".join([language, *(quote(part, safe="") for part in parts)]) + ("" if parts else "/")
+    return (
+        "/"
+        + "/".join([language, *(quote(part, safe="").replace(".", "%2E") for part in parts)])
+        + ("" if parts else "/")
+    )
 
 
 def raw(database: str, table: str = "", row: str | None = None, **filters: object) -> str:

@@ -32,6 +32,7 @@ DATASETS: list[tuple[str, str, str | None, str | None, str | None, str | None]] 
     ("hk-x-rtl", "hk-x", None, RTL, RTL, RTL),
     ("hk-x-formula", "hk-x", None, '=HYPERLINK("http://evil.example","click")', "@SUM(1)", "+1"),
     ("hk-x-nothing", "hk-x", None, None, None, None),
+    ("hk x/odd?&#%2F..json", "hk-x", None, "Odd name", "怪名", "怪名"),
 ]
 PROVIDERS = [
     ("hk-hko", "Hong Kong Observatory", "香港天文台", "香港天文台"),

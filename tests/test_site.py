@@ -23,6 +23,7 @@ from publish import make_messages
 from publish.build import publish
 from publish.i18n import LOCALES, TAGS, Translator
 from publish.plugin import STRICT
+from publish.render import path
 from publish.sentences import told
 from publish.serve import SETTINGS
 from tests.catalogue_fixture import DATASETS, PROVIDERS, fill
@@ -32,7 +33,8 @@ PLACES = re.compile(r"\{(\w+)\}")
 PAGES = [
     "", "search?q=%E5%A4%A9%E6%B0%A3", "search", "method", "category/weather",
     *(f"provider/{provider[0]}" for provider in PROVIDERS), *(f"worklist/{provider[0]}" for provider in PROVIDERS),
-    *(f"dataset/{dataset[0]}" for dataset in DATASETS), "provider/nobody", "nothing/here",
+    *(path("en", "dataset", dataset[0]).removeprefix("/en/") for dataset in DATASETS),
+    "provider/nobody", "nothing/here",
 ]  # fmt: skip
 
 
