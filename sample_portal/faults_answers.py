@@ -112,11 +112,12 @@ def error_page(p: Planting) -> None:
 
 def error_body(p: Planting) -> None:
     """An error message as JSON or XML with status 200."""
-    item = p.files((("JSON", "XML")[p.nth % 4 == 3], 0), ("CSV", 1))
+    item = p.files((("JSON", "JSON", "CSV", "JSON", "XML")[p.nth % 5], 0), ("CSV", 1))
     choices = [
         json_answer({"success": False, "message": "Database connection failed"}),
         json_answer({"error": {"code": 500, "message": "Unable to complete operation.", "details": []}}),
-        json_answer({"code": "500", "message": "Internal Server Error"}),
+        (b"Error: could not connect to the database, please try again later\r\n", "text/csv; charset=utf-8"),
+        json_answer({"responseCode": -1, "responseMsg": "系統繁忙，請稍後再試", "data": None}),
         (
             (
                 b'<?xml version="1.0" encoding="UTF-8"?>\n<Error>'

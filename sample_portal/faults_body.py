@@ -1,5 +1,6 @@
 """Faults in what a file is: pages, scripts, archives, documents, old encodings, and bodies that break off."""
 
+from dataclasses import replace
 from functools import partial
 from random import Random
 from typing import TYPE_CHECKING
@@ -57,6 +58,9 @@ def script_shell(p: Planting) -> None:
     body = page("Web table", (), head=head).replace(
         b"<h1>Web table</h1>", b'<noscript>JavaScript is needed.</noscript><div id="root"></div>'
     )
+    if p.nth % 3 == 2:
+        config = b"<script>window.__CONFIG__=" + b'{"locale":"en","table":"110","menus":["a","b"]}' * 60 + b"</script>"
+        body = body.replace(b'<div id="root"></div>', b'<div id="root">Loading...</div>' + config)
     p.fixed(item, body, "text/html; charset=utf-8", modified=None)
     p.note("machine_readable", "no", "only a script would make data of it", item, also=(*TOUCHED, *BODY))
 
@@ -83,7 +87,8 @@ def utf16_tabs(p: Planting) -> None:
     def write(table: Table, _: Random) -> bytes:
         text = delimited(Table([*table.labels, ""], [[*row, ""] for row in table.rows]), "\t")
         top = f"{p.draft.titles[0]}\r\n" if p.nth % 2 else ""
-        return b"\xff\xfe" + (top + text).encode("utf-16-le")
+        big = p.nth % 4 == 2
+        return (b"\xfe\xff" if big else b"\xff\xfe") + (top + text).encode("utf-16-be" if big else "utf-16-le")
 
     p.rewrite(item, 0, write, "text/csv")
     p.note("encoding", "partly", "UTF-16 with tabs, called CSV", item, also=(*TABLE, "format", "headers"))
@@ -93,12 +98,14 @@ def legacy_encoding(p: Planting) -> None:
     """Big5 or GB 18030 where everyone expects UTF-8; one in four mixes two encodings in one file."""
     mixed = p.nth % 4 == 3
     language = 2 if p.nth % 4 == 1 else 1
+    if mixed:  # the second encoding begins where few readers look, well beyond the first 100 kB
+        p.draft.series = replace(p.draft.series, length=6000 // len(p.draft.series.districts))
     item = p.files(("CSV", language), ("CSV", 0))
     code = "gb18030" if language == 2 else "big5hkscs"
 
     def write(table: Table, _: Random) -> bytes:
         lines = delimited(table).split("\r\n")
-        half = len(lines) // 2 if mixed else 0
+        half = len(lines) - 9 if mixed else 0
         return "\r\n".join(lines[:half]).encode() + (b"\r\n" if half else b"") + "\r\n".join(lines[half:]).encode(code)
 
     p.rewrite(item, language, write, "text/csv")

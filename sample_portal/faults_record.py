@@ -2,7 +2,10 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
+from sample_portal.bodies import page
+from sample_portal.catalogue import Response
 from sample_portal.frequencies import UNREADABLE
 from sample_portal.generator import add_dictionary, modified_within
 from sample_portal.names import PROVIDERS
@@ -41,6 +44,9 @@ def stale(p: Planting) -> None:
         p.draft.titles = [f"{p.draft.titles[0]} {last}", f"{last}年{p.draft.titles[1]}", f"{last}年{p.draft.titles[2]}"]
     if p.nth % 3 == 2:
         item.move(p.draft.address(f"{p.draft.series.period}_figures_{last}.csv"))
+    if p.nth % 4 == 2:  # nothing but the data themselves tells how old they are
+        for each in p.draft.items:
+            p.bend(each, modified=None)
     p.note("timely", expect, f"{p.draft.series.period} data that missed {missed} updates", also=("historical",))
 
 
@@ -64,7 +70,7 @@ def simplified_in_traditional(p: Planting) -> None:
     if place == 0:
         draft.titles[1] = draft.titles[2]
     elif place == 1:
-        draft.maintainer[1] = draft.maintainer[2]
+        draft.items[-1].titles[1] = draft.items[-1].titles[2]
     elif place == 2:
         draft.notes[1] = draft.notes[2]
     else:
@@ -124,6 +130,9 @@ def dictionary_lost(p: Planting) -> None:
         draft.dictionary = ""
     else:
         draft.dictionary = draft.address("old/data_specification.pdf")
+        if p.nth % 4 == 3:
+            body = partial(page, "Page not found", ("The page you asked for cannot be found.",))
+            draft.extra[draft.dictionary] = Response(body)
     p.note(
         "dictionary",
         "no",
@@ -143,7 +152,7 @@ def contact_lacking(p: Planting) -> None:
     """Nobody to write to: nothing at all, a mail address that is none, or only a telephone."""
     draft = p.draft
     place = p.nth % 4
-    draft.email = ("", f"enquiry(at){draft.provider}.sample.test", "", f"enquiry@{draft.provider}@sample")[place]
+    draft.email = ("", f"enquiry(at){draft.provider}.sample.test", "", "N/A")[place]
     if place == 0:
         draft.phone, draft.maintainer = "", ["", "", ""]
     p.note(

@@ -64,7 +64,9 @@ def spelling_varies(p: Planting) -> None:
     def write(table: Table, rng: Random) -> bytes:
         names = [DISTRICTS[index][0][0] for index in p.draft.series.districts]
         chosen = names[0] if " and " in names[0] else rng.choice(names)
-        other = {0: chosen.upper(), 1: f"{chosen} ", 2: chosen.replace(" and ", " & "), 3: chosen.lower()}[p.nth % 4]
+        other = (chosen.upper(), chosen.replace(" ", ""), chosen.replace(" and ", " & "), chosen.lower(), f"{chosen} ")[
+            p.nth % 5
+        ]
         other = other if other != chosen else chosen.upper()
         rows = [[row[0], other, *row[2:]] if row[1] == chosen and rng.random() < 0.4 else row for row in table.rows]
         rows[next(n for n, row in enumerate(rows) if row[1] in (chosen, other))][1] = other
@@ -132,7 +134,8 @@ REMARKS = (
 
 def title_rows(p: Planting) -> None:
     """Title rows above the labels, remarks before them, or a legend under the table."""
-    item = p.files(("CSV", 0), ("CSV", 1))
+    book = p.nth % 4 == 2
+    item = p.files(("XLSX" if book else "CSV", 0), ("CSV", 1))
     titles = p.draft.titles
     tops = (
         f"{titles[1]}\r\n{titles[0]}\r\n",
@@ -143,6 +146,9 @@ def title_rows(p: Planting) -> None:
     legend = "\r\n*** not available\r\n# figures not complete\r\nC figures complete\r\n"
 
     def write(table: Table, _: Random) -> bytes:
+        if book:
+            top: list[list[Cell]] = [[titles[0]], [None]]
+            return workbook([*top, list(table.labels), *table.rows])
         text = tops[p.nth % 4] + delimited(table) + (legend if p.nth % 4 in (0, 3) else "")
         return text.encode("utf-8-sig" if p.nth % 4 == 0 else "utf-8")
 
@@ -156,7 +162,8 @@ def ragged_table(p: Planting) -> None:
 
     def write(table: Table, rng: Random) -> bytes:
         rows = [list(row) for row in table.rows]
-        for place in rng.sample(range(2, len(rows)), 3):
+        first = 2 if p.nth % 2 else max(2, len(rows) - 6)  # late rows too: a sample of the first ones misses them
+        for place in rng.sample(range(first, len(rows)), 3):
             bent: dict[int, list[Cell]] = {
                 0: [*rows[place], "see note"],
                 1: rows[place][:2],

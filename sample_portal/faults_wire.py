@@ -1,6 +1,7 @@
 """Faults on the way to a file: dead links, servers that fail, hang, lie or refuse. Each bends one file's address."""
 
 import json
+from functools import partial
 from itertools import pairwise
 
 from sample_portal.bodies import page
@@ -147,7 +148,7 @@ def not_public(p: Planting) -> None:
     item = p.files()
     inner = (
         "http://169.254.169.254/latest/meta-data/", "http://127.0.0.1/server-status", "http://10.6.1.20/psi/export.csv",
-        "http://localhost/data.csv", "http://[::1]/export.json", "http://192.168.8.1/opendata/list.csv",
+        "http://172.16.4.9/data.csv", "http://[::1]/export.json", "http://192.168.8.1/opendata/list.csv",
     )[p.nth % 6]  # fmt: skip
     if p.nth % 4 == 3:
         p.move(item, "link")
@@ -173,11 +174,13 @@ def wrong_type(p: Planting) -> None:
     """A Content-Type that the body contradicts."""
     form, wrong = (
         ("CSV", "text/html; charset=utf-8"), ("JSON", "text/html"), ("XLSX", "text/csv; charset=utf-8"),
-        ("XML", "application/pdf"), ("CSV", "image/png"), ("CSV", "application/json"),
-    )[p.nth % 6]  # fmt: skip
-    item = p.files((form, 0), ("CSV", 1))
+        ("CSV", "text/csv; charset=big5"), ("XML", "application/pdf"), ("CSV", "image/png"),
+        ("CSV", "application/json"),
+    )[p.nth % 7]  # fmt: skip
+    item = p.files((form, 1 if "big5" in wrong else 0), ("CSV", 2))
     p.bend(item, content_type=wrong, gzip=False)
-    p.note("headers", "no", f"{form} bytes are called {wrong}", item)
+    also = ("encoding",) if "big5" in wrong else ()
+    p.note("headers", "no", f"{form} bytes are called {wrong}", item, also=also)
 
 
 def short_body(p: Planting) -> None:
@@ -208,8 +211,10 @@ def gzip_lie(p: Planting) -> None:
 def empty_body(p: Planting) -> None:
     """A success without a byte."""
     item = p.files()
-    p.bend(item, body=bytes, status=(200, 200, 204)[p.nth % 3], modified=None)
-    p.note("online", "no", "the answer is empty", item, reason="empty", also=(*TOUCHED, *BODY))
+    blank = p.nth % 4 == 3
+    p.bend(item, body=partial(bytes, b"\r\n\r\n") if blank else bytes, modified=None)
+    p.bend(item, status=204 if p.nth % 4 == 2 else 200)
+    p.note("online", "no", "the answer is empty", item, reason=None if blank else "empty", also=(*TOUCHED, *BODY))
 
 
 def http_only(p: Planting) -> None:
