@@ -90,7 +90,7 @@ def _authorise(action: int, _first: str | None, second: str | None, *_rest: obje
 def render_cell(value: object) -> Markup | str | None:
     """Show harvested text without direction overrides, numbers short, and link an address only where it may be one."""
     if isinstance(value, float):
-        return f"{value:.6g}"
+        return f"{round(value, 2):g}"
     if not isinstance(value, str):
         return None
     link = http_link(value.strip())
