@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -74,7 +75,11 @@ class SampleCatalogue:
 
     def archived(self) -> Sequence[Archived]:
         """The plain files the archive keeps; calls with parameters it leaves out, as the real one does."""
-        return [
+        return self._archive
+
+    @cached_property
+    def _archive(self) -> tuple[Archived, ...]:
+        return tuple(
             Archived(
                 draft.name,
                 _three(draft.titles),
@@ -87,7 +92,7 @@ class SampleCatalogue:
             for draft in self._drafts.values()
             for item in draft.items
             if item.format in ARCHIVED_FORMATS and item.is_api == "N"
-        ]
+        )
 
     def response(self, host: str, target: str) -> Response | None:
         """How an address answers; None where nothing stands there."""
