@@ -42,7 +42,10 @@ def page(title: str, body: str = "", head: str = "") -> bytes:
         ("名称,地址\n图书馆,中环\n".encode("gb18030"), "gb18030", False),
         ("Name,Fee\nCafé,£5\n".encode("cp1252"), "windows-1252", False),
         (CHINESE.encode() + CHINESE.encode("big5"), "mixed", False),
+        (CHINESE.encode() * 400 + b"2022,3,\xa0\n" + CHINESE.encode(), "mixed", False),
+        (CHINESE.encode() * 4000 + CHINESE.encode("big5") * 20, "mixed", False),
         (b"a,b\n" + b"1,2\n" * 100_000 + "中,文\n".encode(), "utf-8", False),
+        (b"a,b\n" + b"1,2\n" * 100_000 + CHINESE.encode("big5") * 9, "big5", False),
     ],
 )  # fmt: skip
 def test_encoding_is_told_from_the_bytes(body: bytes, encoding: str, bom: bool) -> None:

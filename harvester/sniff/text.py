@@ -74,10 +74,12 @@ def _by_bytes(head: bytes, tail: bytes, *, whole: bool) -> str | None:
     sample = head + tail
     if sample.isascii():
         return "ascii"
-    if _decodes(head, "utf-8", whole=whole) and (not tail or _tail_is_utf8(tail)):
-        return "utf-8"
-    part = tail if head.isascii() else head
-    return "mixed" if _is_mixed(part) else _legacy(part, whole=whole)
+    if _decodes(head, "utf-8", whole=whole):
+        if not tail or _tail_is_utf8(tail):
+            return "utf-8"
+        line = tail.find(b"\n") + 1  # the tail may begin in the middle of a character
+        return _legacy(tail[line:], whole=True) if head.isascii() else "mixed"
+    return "mixed" if _is_mixed(head) else _legacy(head, whole=whole)
 
 
 def _is_mixed(data: bytes) -> bool:
@@ -85,7 +87,7 @@ def _is_mixed(data: bytes) -> bool:
     lines = [line for line in data.splitlines()[:-1] if not line.isascii()]
     utf8 = sum(1 for line in lines if _decodes(line, "utf-8", whole=True) and _THREE_BYTES.search(line))
     other = sum(1 for line in lines if not _decodes(line, "utf-8", whole=True))
-    return min(utf8, other) >= max(1, len(lines) * 0.02)
+    return other > 0 and (utf8 >= max(2, len(lines) * 0.05) or utf8 >= other)
 
 
 def _tail_is_utf8(tail: bytes) -> bool:
