@@ -61,6 +61,7 @@ def measure(folder: Path) -> dict[str, Any]:
         "verdicts": sum(1 for row in rows if row["verdict"]),
         "crashes": db.execute("SELECT count(*) FROM failure").fetchone()[0],
         "datasets": db.execute(scored).fetchone()[0],
+        "listed": db.execute("SELECT count(*) FROM dataset").fetchone()[0],
     }
 
 

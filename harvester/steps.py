@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from harvester.check import check as visit_all
-from harvester.clock import Clock
+from harvester.clock import Clock, parse_iso
 from harvester.errors import NotOurDatabaseError, SettingsError
 from harvester.harvest import harvest as fetch_catalogue
 from harvester.portal import DataGovHk
@@ -173,7 +173,7 @@ def _score(db: Database, place: Place, portal: str, rubric: Path | None, as_of: 
     loaded = load_rubric(rubric)
     options = {"rubric": loaded.digest, "as_of": as_of}
     with step(db, "score", place.clock, options, portal) as run_:
-        score_all(db, run_, place.clock, loaded, as_of or place.clock())
+        score_all(db, run_, place.clock, loaded, as_of or parse_iso(run_.started))
     return _outcome(run_)
 
 
