@@ -48,7 +48,7 @@ def marked_throughout(p: Planting) -> None:
     if not p.draft.items:
         p.own()
     for part in range(4):
-        item = add_file(p.making, p.draft, "CSV", 0, leaf=f"{p.kind[:4]}{p.nth}_session_{part + 1}")
+        item = add_file(p.making, p.draft, "CSV", 0, leaf=f"session_{p.nth + 1}_{part + 1}")
         p.rewrite(item, 0, lambda table, _: as_csv_marked(table))
         p.note("encoding", "yes", "each file of the series starts with the mark", item)
 

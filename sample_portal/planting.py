@@ -67,9 +67,8 @@ class Planting:
         if not self.draft.items:
             add_file(self.making, self.draft, "CSV", 0)
             add_file(self.making, self.draft, "CSV", 1)
-        return add_file(
-            self.making, self.draft, form, language, series, leaf=f"{self.kind.replace('-', '_')[:4]}{self.nth + 1}"
-        )
+        leaf = f"set_{self.making.token(f'{self.kind}/{self.nth}/{len(self.draft.items)}')[:6]}"
+        return add_file(self.making, self.draft, form, language, series, leaf=leaf)
 
     def note(
         self, criterion: str, expect: str, why: str, item: Item | None = None, *,

@@ -368,3 +368,16 @@ def test_thousands_of_datasets_start_in_seconds() -> None:
     for name in names:
         json.dumps(large.catalogue.package("en", name))
     assert (time.process_time() - start) / len(names) < 0.003
+
+
+@pytest.mark.parametrize(("datasets", "seed"), [(1, 1), (20, 2), (90, 3), (300, 11)])
+def test_resources_are_told_apart(datasets: int, seed: int) -> None:
+    """However many datasets: each name and shared id is one thing's, and no address is shared but where planted."""
+    small = draw(datasets, None, seed, date(2026, 1, 1))
+    assert len({draft.name for draft in small.catalogue.drafts}) == datasets
+    ids = [item.shared_id for draft in small.catalogue.drafts for item in draft.items]
+    assert len(ids) == len(set(ids))
+    shared = {entry.dataset for entry in small.entries if entry.kind == "shared-address"}
+    urls = [item.url for draft in small.catalogue.drafts if draft.name not in shared for item in draft.items]
+    urls = [url for url in urls if ".sample.test/" in url]
+    assert [url for url, many in Counter(urls).items() if many > 1] == []
