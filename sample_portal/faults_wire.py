@@ -122,14 +122,14 @@ def expired_certificate(p: Planting) -> None:
     """A certificate that ran out weeks ago."""
     item = p.files()
     p.move(item, "secure", verdict="expired")
-    p.note("online", "no", "the certificate ran out", item, reason="certificate", also=(*TOUCHED, "secure", "links"))
+    p.note("online", "no", "the certificate ran out", item, reason="certificate", also=(*TOUCHED, "secure"))
 
 
 def other_hosts_certificate(p: Planting) -> None:
     """A certificate made out to another host."""
     item = p.files()
     p.move(item, "data", verdict="other-host")
-    p.note("online", "no", "the certificate is another host's", item, reason="certificate", also=(*TOUCHED, "secure", "links"))
+    p.note("online", "no", "the certificate is another host's", item, reason="certificate", also=(*TOUCHED, "secure"))
 
 
 def no_such_host(p: Planting) -> None:
@@ -156,7 +156,14 @@ def not_public(p: Planting) -> None:
     else:
         item.move(inner)
         item.answer = None
-    p.note("online", "unknown", "the address is not a public one", item, reason="not-public", also=(*TOUCHED, "secure", "links"))
+    p.note(
+        "online",
+        "unknown",
+        "the address is not a public one",
+        item,
+        reason="not-public",
+        also=(*TOUCHED, "secure", "links"),
+    )
 
 
 def bad_address(p: Planting) -> None:
@@ -167,7 +174,9 @@ def bad_address(p: Planting) -> None:
         (f"htp://{rest}", rest, f"ftp://{rest}", "https://", f"file:///share/{rest}", "To be provided")[p.nth % 6]
     )
     item.answer = None
-    p.note("online", "no", "the address is not one", item, reason="bad-address", also=(*TOUCHED, "secure", "free", "links"))
+    p.note(
+        "online", "no", "the address is not one", item, reason="bad-address", also=(*TOUCHED, "secure", "free", "links")
+    )
 
 
 def wrong_type(p: Planting) -> None:

@@ -123,13 +123,18 @@ def alike_jobs(datasets: int) -> list[Job]:
 def _draw_faulty(drawing: _Drawing, jobs: list[Job], numbers: Iterator[int]) -> None:
     riders = iter(_riders(jobs))
     for job in jobs:
-        period = {"stale": stale_period(job.nth), "no-whole": "monthly"}.get(job.kind, "")
-        draft = sound(drawing.making, next(numbers), period, places=False)
+        draft = sound(drawing.making, next(numbers), _period_for(job), places=False)
         drawing.plant(draft, job, harmless=False)
         rider = next(riders, None) if job.kind in CARRIERS else None
         if rider:
             drawing.plant(draft, rider, harmless=False)
         _keep(drawing, draft)
+
+
+def _period_for(job: Job) -> str:
+    """Return the period a fault needs its data to have, "" where any will do."""
+    periods = {"stale": stale_period(job.nth), "no-whole": "monthly", "legacy-encoding": "daily"}
+    return periods.get(job.kind, "")
 
 
 def _riders(jobs: list[Job]) -> Iterator[Job]:
