@@ -63,7 +63,8 @@ def spelling_varies(p: Planting) -> None:
 
     def write(table: Table, rng: Random) -> bytes:
         names = [DISTRICTS[index][0][0] for index in p.draft.series.districts]
-        chosen = names[0] if " and " in names[0] else rng.choice(names)
+        spaced = [name for name in names if name.count(" ") == 1] or names
+        chosen = names[0] if " and " in names[0] and p.nth % 5 != 1 else rng.choice(spaced)
         other = (chosen.upper(), chosen.replace(" ", ""), chosen.replace(" and ", " & "), chosen.lower(), f"{chosen} ")[
             p.nth % 5
         ]
