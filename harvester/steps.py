@@ -1,6 +1,6 @@
 """The steps wired to the world: which database, which portal, which clock."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -17,7 +17,7 @@ from harvester.sample import SAMPLE, is_sample, sample_portal
 from harvester.settings import WebSettings
 from harvester.status import Told, tell
 from harvester.store.bodies import Bodies
-from harvester.store.workshop import Run, RunKind, connect, step, workshop
+from harvester.store.workshop import Run, RunKind, connect, finished, open_scan, step, workshop
 from harvester.validate.step import validate as validate_all
 from harvester.web import Web
 from publish.build import publish as build_catalog
@@ -88,15 +88,16 @@ def publish(place: Place, catalog: Path) -> StepOutcome:
 
 
 def run(place: Place, catalog: Path, rubric: Path | None, as_of: datetime | None) -> list[StepOutcome]:
-    """Do all five steps in their order, with one portal (and one sample portal) for the whole."""
+    """Do all five steps in their order: a scan. One that was cut off is taken up, and its finished steps stand."""
     load_rubric(rubric)  # a bad rubric must be told before an hour of visits, not after
     with workshop(place.db, create=True) as db:
         portal = _portal(db, place)
+        scan = open_scan(db, portal, place.clock)
         with _reach(place, portal) as reach:
-            outcomes = [_harvest(db, place, reach), _check(db, place, reach)]
-        outcomes.append(_validate(db, place, portal))
-        outcomes.append(_score(db, place, portal, rubric, as_of))
-        outcomes.append(_publish(db, place, portal, catalog))
+            outcomes = [_harvest(db, place, reach, scan), _check(db, place, reach, scan)]
+        outcomes.append(_validate(db, place, portal, scan))
+        outcomes.append(_score(db, place, portal, rubric, as_of, scan))
+        outcomes.append(_publish(db, place, portal, catalog, scan))
     return outcomes
 
 
@@ -151,40 +152,56 @@ def _reach(place: Place, portal: str) -> Iterator[_Reach]:
         yield _Reach(portal, sample.url, settings)
 
 
-def _harvest(db: Database, place: Place, reach: _Reach) -> StepOutcome:
-    with step(db, "harvest", place.clock, {}, reach.portal) as run_, Web(reach.settings, place.clock) as web:
-        fetch_catalogue(db, DataGovHk(reach.url, web), run_, place.clock)
-    return _outcome(run_)
+def _do(
+    db: Database, place: Place, kind: RunKind, portal: str, options: Mapping[str, object], work: Callable[[Run], None]
+) -> StepOutcome:
+    """Do ``work`` as a run of ``kind``, unless it is part of a scan that already finished it."""
+    done = finished(db, kind, options, portal) if options.get("scan") else None
+    if done is None:
+        with step(db, kind, place.clock, options, portal) as done:
+            work(done)
+    return StepOutcome(kind, dict(done.counts), done.failed)
 
 
-def _check(db: Database, place: Place, reach: _Reach) -> StepOutcome:
-    with step(db, "check", place.clock, {}, reach.portal) as run_, Web(reach.settings, place.clock) as web:
-        visit_all(db, web, Bodies.beside(place.db), run_, place.clock)
-    return _outcome(run_)
+def _harvest(db: Database, place: Place, reach: _Reach, scan: str | None = None) -> StepOutcome:
+    def work(run_: Run) -> None:
+        with Web(reach.settings, place.clock) as web:
+            fetch_catalogue(db, DataGovHk(reach.url, web), run_, place.clock)
+
+    return _do(db, place, "harvest", reach.portal, {"scan": scan}, work)
 
 
-def _validate(db: Database, place: Place, portal: str) -> StepOutcome:
-    with step(db, "validate", place.clock, {}, portal) as run_:
+def _check(db: Database, place: Place, reach: _Reach, scan: str | None = None) -> StepOutcome:
+    def work(run_: Run) -> None:
+        with Web(reach.settings, place.clock) as web:
+            visit_all(db, web, Bodies.beside(place.db), run_, place.clock)
+
+    return _do(db, place, "check", reach.portal, {"scan": scan}, work)
+
+
+def _validate(db: Database, place: Place, portal: str, scan: str | None = None) -> StepOutcome:
+    def work(run_: Run) -> None:
         validate_all(db, Bodies.beside(place.db), run_, place.clock)
-    return _outcome(run_)
+
+    return _do(db, place, "validate", portal, {"scan": scan}, work)
 
 
-def _score(db: Database, place: Place, portal: str, rubric: Path | None, as_of: datetime | None) -> StepOutcome:
+def _score(
+    db: Database, place: Place, portal: str, rubric: Path | None, as_of: datetime | None, scan: str | None = None
+) -> StepOutcome:
     loaded = load_rubric(rubric)
-    options = {"rubric": loaded.digest, "as_of": as_of}
-    with step(db, "score", place.clock, options, portal) as run_:
+
+    def work(run_: Run) -> None:
         score_all(db, run_, place.clock, loaded, as_of or parse_iso(run_.started))
-    return _outcome(run_)
+
+    return _do(db, place, "score", portal, {"scan": scan, "rubric": loaded.digest, "as_of": as_of}, work)
 
 
-def _publish(db: Database, place: Place, portal: str, catalog: Path) -> StepOutcome:
-    with step(db, "publish", place.clock, {"catalog": str(catalog)}, portal) as run_:
+def _publish(db: Database, place: Place, portal: str, catalog: Path, scan: str | None = None) -> StepOutcome:
+    def work(run_: Run) -> None:
         run_.counts.update(build_catalog(place.db, catalog, place.clock, portal))
-    return _outcome(run_)
 
-
-def _outcome(run_: Run) -> StepOutcome:
-    return StepOutcome(run_.kind, dict(run_.counts), run_.failed)
+    return _do(db, place, "publish", portal, {"scan": scan, "catalog": str(catalog)}, work)
 
 
 def _portal(db: Database, place: Place) -> str:

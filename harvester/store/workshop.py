@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
@@ -15,11 +16,14 @@ from typing import Any, Literal
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
-from harvester.clock import Clock, iso
+from harvester.clock import Clock, iso, parse_iso
 from harvester.errors import BusyError, NotOurDatabaseError
 
 RunKind = Literal["harvest", "check", "validate", "score", "publish"]
 RunState = Literal["running", "done", "failed", "stopped"]
+
+SCAN_DAYS = 7
+"""How long an interrupted scan can be taken up; after that its first visits say too little about today."""
 
 migrations = Migrations("barometer")
 
@@ -112,7 +116,7 @@ def step(db: Database, kind: RunKind, clock: Clock, options: Mapping[str, object
     An interrupted run (killed, or stopped with Ctrl-C) of the same kind, portal and options is continued under its
     own number, so that what it already stored is not done again.
     """
-    text = json.dumps(options, sort_keys=True, default=str)
+    text = _options(options)
     last = next(iter(db.query("SELECT * FROM run WHERE kind = ? ORDER BY id DESC LIMIT 1", [kind])), None)
     resumed = bool(
         last and last["state"] in ("running", "stopped") and last["options"] == text and last["portal"] == portal
@@ -144,6 +148,38 @@ def step(db: Database, kind: RunKind, clock: Clock, options: Mapping[str, object
             db.table("run").update(
                 run.id, {"finished": iso(clock()), "state": state, "counts": json.dumps(run.counts, sort_keys=True)}
             )
+
+
+def finished(db: Database, kind: RunKind, options: Mapping[str, object], portal: str) -> Run | None:
+    """Return the last run of ``kind`` with these options on this portal where it is done, else None."""
+    sql = "SELECT * FROM run WHERE kind = ? AND options = ? AND portal = ? ORDER BY id DESC LIMIT 1"
+    for row in db.query(sql, [kind, _options(options), portal]):
+        if row["state"] == "done":
+            failed = db.execute("SELECT count(*) FROM failure WHERE run = ?", [row["id"]]).fetchone()[0]
+            return Run(row["id"], kind, row["started"], resumed=True, counts=json.loads(row["counts"]), failed=failed)
+    return None
+
+
+def open_scan(db: Database, portal: str, clock: Clock) -> str:
+    """Return the name of the scan to work on: the last one of this portal if it was never published, else a new one.
+
+    A scan is the five steps made by one command, and its name the moment (ISO 8601 UTC) it began. Taking up the last
+    one is what lets a scan that was cut off in any step end as if it had not been. One that is too old to go on with
+    (``SCAN_DAYS``) is left as it is.
+    """
+    now = clock()
+    sql = """
+        SELECT json_extract(options, '$.scan') AS scan, max(kind = 'publish' AND state = 'done') AS published
+        FROM run WHERE portal = ? AND scan IS NOT NULL GROUP BY scan ORDER BY max(id) DESC LIMIT 1
+    """
+    for row in db.query(sql, [portal]):
+        if not row["published"] and now - parse_iso(row["scan"]) < timedelta(days=SCAN_DAYS):
+            return str(row["scan"])
+    return iso(now)
+
+
+def _options(options: Mapping[str, object]) -> str:
+    return json.dumps(options, sort_keys=True, default=str)
 
 
 def record_failure(db: Database, run: Run, item: str, error: str, clock: Clock) -> None:
