@@ -73,13 +73,13 @@ def clean(value: object, *, entities: bool = True) -> str | None:
     """
     if not isinstance(value, str):
         return None
-    text = (
-        (html.unescape(value) if entities else value)
-        .replace("\x00", "")
-        .encode("utf-8", "replace")
-        .decode("utf-8")
-        .strip()
-    )
+    # Most texts need nothing done: asking first is what keeps a harvest of a whole catalogue cheap.
+    text = html.unescape(value) if entities and "&" in value else value
+    if "\x00" in text:
+        text = text.replace("\x00", "")
+    if not text.isascii():
+        text = text.encode("utf-8", "replace").decode("utf-8")
+    text = text.strip()
     return text or None
 
 
