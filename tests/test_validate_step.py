@@ -1,20 +1,23 @@
 """The step: every content gets its verdict, from workers that may die, and what is stored is not done again."""
 
 import hashlib
+import importlib
 import io
 import multiprocessing
+import shutil
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
+from harvester.errors import BarometerError
 from harvester.records import Content, Sniffed
 from harvester.sniff import sniff
 from harvester.store import contents
 from harvester.store.bodies import Bodies
 from harvester.store.contents import Pending
 from harvester.store.workshop import step, workshop
-from harvester.validate import RULES
+from harvester.validate import RULES, workers
 from harvester.validate.step import validate
 from harvester.validate.workers import Job, Limits, examine_all
 
@@ -134,4 +137,26 @@ def test_no_worker_is_left_behind(tmp_path: Path) -> None:
     walk = examine_all(jobs, 2)
     next(walk)
     walk.close()
+    assert multiprocessing.active_children() == []
+
+
+def test_a_pool_that_cannot_start_any_worker_stops_the_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What keeps every worker from starting is no file's fault: the step stops with a sentence and marks none."""
+    module = tmp_path / "not_there_for_workers.py"
+    module.write_text("def work(pipe, bounds): ...\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr(workers, "_work", importlib.import_module("not_there_for_workers").work)
+    module.unlink()
+    shutil.rmtree(tmp_path / "__pycache__", ignore_errors=True)
+    bodies = Bodies(tmp_path / "bodies")
+    item = kept(bodies.folder, TABLE)
+    with workshop(tmp_path / "harvest.db", create=True) as db:
+        known(db, item)
+        db.conn.commit()
+        with (
+            pytest.raises(BarometerError, match="No worker process can be started"),
+            step(db, "validate", clock, {}) as run,
+        ):
+            validate(db, bodies, run, clock, workers=2)
+        assert [pending.sha256 for pending in contents.pending(db, RULES)] == [item.sha256]
     assert multiprocessing.active_children() == []

@@ -15,6 +15,7 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
 
+from harvester.errors import BarometerError
 from harvester.records import Content
 from harvester.store.contents import Pending
 from harvester.validate.engine import ENGINE
@@ -27,6 +28,8 @@ CPU_SECONDS_PER_MB = 1
 CPU_SECONDS_MOST = 600
 FILES_PER_WORKER = 400
 """After so many files a worker is replaced, so that what a parser leaks never adds up."""
+STARTS, START_SECONDS = 3, 60.0
+"""How often a worker is started, and how long it may take, before we say that none can be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,8 @@ def examine_all(jobs: Iterable[Job], workers: int, limits: Limits | None = None)
     """Yield the content of each job as it is done, from ``workers`` processes, in no particular order.
 
     A worker that dies or overruns is replaced, and its file is ``unmeasured`` with the reason. Nothing is raised for
-    a file; leaving the generator ends the workers.
+    a file; leaving the generator ends the workers. Raises BarometerError where no worker can be started at all: that
+    is our fault and no file's, so no file is marked for it.
     """
     bounds = limits or Limits()
     waiting = iter(jobs)
@@ -117,6 +121,27 @@ def _size(worker: _Worker) -> int:
 
 
 def _hired(bounds: Limits) -> _Worker:
+    """Return a worker that has said it is ready. Raises BarometerError where none will start."""
+    for _ in range(STARTS):
+        worker = _started(bounds)
+        if _is_ready(worker):
+            return worker
+        _dismissed(worker)
+    raise BarometerError(
+        f"No worker process can be started (exit code {worker.process.exitcode}), so no file was judged. "
+        "Try `python -m harvester.validate.workers`: what fails to be imported there is what must be mended."
+    )
+
+
+def _is_ready(worker: _Worker) -> bool:
+    try:
+        return worker.pipe.poll(START_SECONDS) and worker.pipe.recv() is None
+    except (EOFError, OSError):
+        worker.process.join(5)
+        return False
+
+
+def _started(bounds: Limits) -> _Worker:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["harvester.validate.workers"])  # Frictionless is imported once, then forked
     ours, theirs = context.Pipe()
@@ -192,6 +217,7 @@ def _work(pipe: Connection, bounds: Limits) -> None:
     sys.stderr = sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115 - open as long as the process; parsers are chatty
     warnings.simplefilter("ignore")
     with suppress(EOFError, OSError):
+        pipe.send(None)  # ready: whoever dies before this word died of us, not of a file
         while True:
             job: Job = pipe.recv()
             _bound_cpu(bounds.cpu(job.item.bytes))
