@@ -12,7 +12,7 @@ from sqlite_utils import Database
 from harvester.clock import HONG_KONG, Clock
 from harvester.errors import PortalError
 from harvester.joining import Record, category_of, join_dataset, providers_of
-from harvester.portal import Portal
+from harvester.portals.base import Portal
 from harvester.progress import progress
 from harvester.records import LANGUAGES, Language
 from harvester.store import catalogue

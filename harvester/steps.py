@@ -12,7 +12,7 @@ from harvester.check import check as visit_all
 from harvester.clock import Clock, parse_iso
 from harvester.errors import NotOurDatabaseError, SettingsError
 from harvester.harvest import harvest as fetch_catalogue
-from harvester.portal import DataGovHk
+from harvester.portals.data_gov_hk import DataGovHk
 from harvester.sample import SAMPLE, is_sample, sample_portal
 from harvester.settings import WebSettings
 from harvester.status import Told, tell

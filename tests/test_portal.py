@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from harvester.errors import PortalError
 from harvester.joining import category_of, clean, join_dataset, providers_of
-from harvester.portal import DataGovHk
+from harvester.portals.data_gov_hk import DataGovHk
 from harvester.records import Trilingual
 from harvester.web import Web
 from tests.loopback import Loopback, Talk, reply, serving

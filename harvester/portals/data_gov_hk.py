@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 
 from harvester.errors import PortalError
@@ -14,33 +14,6 @@ ARCHIVE_PAGE = 500
 """Entries a page of the archive's list; what it gives where nothing is asked for."""
 POLITE_THREADS = 4
 _MOST_PAGES = 1000
-
-
-class Portal(Protocol):
-    """What a harvest asks of any portal; a new kind of portal is one class of these methods."""
-
-    @property
-    def base_url(self) -> str:
-        """The address a user knows the portal by."""
-
-    @property
-    def threads(self) -> int:
-        """How many answers may be waited for at once; the pace between requests is kept by the web itself."""
-
-    def package_list(self, language: Language) -> list[str]:
-        """Return the names of the datasets one language instance lists. Raises PortalError."""
-
-    def package_show(self, language: Language, name: str) -> Record | None:
-        """Return one raw record, or None where the instance says it has none. Raises PortalError."""
-
-    def providers(self) -> list[Provider]:
-        """Return the list of providers. Raises PortalError."""
-
-    def categories(self) -> list[Category]:
-        """Return the list of categories. Raises PortalError."""
-
-    def archived(self, start: date, end: date) -> Iterator[str]:
-        """Yield the addresses archived between two days (Hong Kong). Raises PortalError."""
 
 
 class DataGovHk:

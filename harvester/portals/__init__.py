@@ -1,0 +1,1 @@
+"""The kinds of portal there are: one small adapter each."""
