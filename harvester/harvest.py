@@ -14,7 +14,7 @@ from harvester.errors import PortalError
 from harvester.joining import Record, category_of, join_dataset, providers_of
 from harvester.portals.base import Portal
 from harvester.progress import progress
-from harvester.records import LANGUAGES, Language
+from harvester.records import Language
 from harvester.store import catalogue
 from harvester.store.catalogue import Fetched
 from harvester.store.workshop import Run, record_failure
@@ -36,7 +36,7 @@ def harvest(db: Database, portal: Portal, run: Run, clock: Clock) -> None:
     any more are marked withdrawn. An interrupted run goes on where it stopped. Raises PortalError where the portal
     cannot be listed, or lists so little that believing it would withdraw half the catalogue.
     """
-    listed = {language: set(portal.package_list(language)) for language in LANGUAGES}
+    listed = {language: set(portal.package_list(language)) for language in portal.languages}
     _refuse_shrunken(db, portal.base_url, listed)
     _side_lists(db, portal, run, clock)
     names = sorted(set().union(*listed.values()))
@@ -44,14 +44,14 @@ def harvest(db: Database, portal: Portal, run: Run, clock: Clock) -> None:
     waiting = [name for name in names if name not in done]
 
     def fetch(name: str) -> _Raw:
-        return _fetch(portal, name, [language for language in LANGUAGES if name in listed[language]])
+        return _fetch(portal, name, [language for language in portal.languages if name in listed[language]])
 
     slugs = catalogue.provider_slugs(db)
     with ThreadPoolExecutor(portal.threads, "harvest") as pool:
         try:
             fetched = progress(_in_order(pool, fetch, waiting, 4 * portal.threads), len(waiting), "harvest")
             while batch := list(islice(fetched, BATCH)):
-                _keep(db, run, clock, batch, slugs)
+                _keep(db, run, clock, batch, slugs, own_ids=len(portal.languages) == 1)
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
     catalogue.withdraw(db, run, names)
@@ -72,13 +72,15 @@ def _fetch(portal: Portal, name: str, languages: Sequence[Language]) -> _Raw:
     return name, records or None, "The portal lists it and says that it does not exist."
 
 
-def _keep(db: Database, run: Run, clock: Clock, batch: Sequence[_Raw], slugs: tuple[str, ...]) -> None:
+def _keep(
+    db: Database, run: Run, clock: Clock, batch: Sequence[_Raw], slugs: tuple[str, ...], *, own_ids: bool
+) -> None:
     arrived = []
     for name, records, problem in batch:
         if records is None:
             record_failure(db, run, name, problem, clock)
         else:
-            dataset = join_dataset(name, records, slugs)
+            dataset = join_dataset(name, records, slugs, own_ids=own_ids)
             arrived.append(Fetched(dataset, records, providers_of(records), category_of(records)))
     catalogue.save_batch(db, run, arrived)
 
@@ -87,7 +89,7 @@ def _refuse_shrunken(db: Database, base_url: str, listed: dict[Language, set[str
     if not any(listed.values()):
         raise PortalError(f"{base_url} lists no datasets in any language: try again later, or check the address.")
     for language, known in catalogue.live_counts(db).items():
-        count = len(listed[language])
+        count = len(listed.get(language, ()))
         if count * 2 < known:
             raise PortalError(
                 f"{base_url} lists {count} datasets in {language!r} where {known} are known, so nothing was changed: "

@@ -8,6 +8,7 @@ import html
 from collections.abc import Mapping
 from typing import Any
 
+from harvester.extras import dataset_extras, lifted, resource_extras
 from harvester.frequency import read_frequency
 from harvester.records import LANGUAGES, Category, Dataset, Language, Provider, Resource, Trilingual
 from harvester.vocabulary import address_kind
@@ -21,12 +22,14 @@ _LARGEST = 2**63 - 1
 _YES_NO = {"y": True, "yes": True, "true": True, "n": False, "no": False, "false": False}
 
 
-def join_dataset(name: str, records: Records, providers: tuple[str, ...] = ()) -> Dataset:
+def join_dataset(name: str, records: Records, providers: tuple[str, ...] = (), *, own_ids: bool = False) -> Dataset:
     """Return the dataset that ``records`` (at least one) tell of.
 
     ``providers`` are the slugs known so far: where a record names no provider, the longest slug that begins the
-    dataset's name is taken, else ``unknown``.
+    dataset's name is taken, else ``unknown``. ``own_ids`` says that the portal has one language instance only, so that
+    a resource without a shared id can be known by its own id.
     """
+    records = {language: lifted(record) for language, record in records.items()}
     first = next(records[language] for language in LANGUAGES if language in records)
     frequency = _trilingual(records, "update_frequency")
     return Dataset(
@@ -48,7 +51,8 @@ def join_dataset(name: str, records: Records, providers: tuple[str, ...] = ()) -
         modified=_text(first, "metadata_modified"),
         languages=tuple(language for language in LANGUAGES if language in records),
         resource_counts=Trilingual(**{language: str(len(_resources(record))) for language, record in records.items()}),
-        resources=_join_resources(name, records),
+        resources=_join_resources(name, records, own_ids=own_ids),
+        extras=dataset_extras(records),
     )
 
 
@@ -83,14 +87,17 @@ def clean(value: object, *, entities: bool = True) -> str | None:
     return text or None
 
 
-def _join_resources(name: str, records: Records) -> tuple[Resource, ...]:
+def _join_resources(name: str, records: Records, *, own_ids: bool) -> tuple[Resource, ...]:
     """Return the resources in the order of the first instance that lists them."""
     found: dict[str, dict[Language, Record]] = {}
     for language in LANGUAGES:
         seen: set[str] = set()
         for position, raw in enumerate(_resources(records.get(language, {}))):
-            # A record without the shared id is known by its place, which is at least the same in all three instances.
-            shared = _text(raw, "shared_id") or f"{name}:{position}"
+            # A record without the shared id is known by its place, which is at least the same in all three instances;
+            # their own ids differ, and only where there is one instance can they tell resources apart.
+            own = (_text(raw, "id") if own_ids else None) or f"{name}:{position}"
+            shared = _text(raw, "shared_id") or own
+            shared = own if own_ids and shared in seen else shared
             while shared in seen:
                 shared += "+"
             seen.add(shared)
@@ -124,6 +131,7 @@ def _resource(name: str, shared_id: str, place: int, raws: Records) -> Resource:
         temporal_to=_any_text(raws, "temporal_to"),
         schema_url=_any_text(raws, "schema", entities=False),
         languages=tuple(language for language in LANGUAGES if language in raws),
+        extras=resource_extras(raws),
     )
 
 

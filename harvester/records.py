@@ -31,6 +31,7 @@ Outcome = Literal[
     "redirect-loop",  # more redirects than allowed, or a circle
     "broken",  # the answer contradicts itself: short body, bad chunks, gzip that is not
     "not-public",  # the guard refused the address; nothing was asked
+    "not-asked",  # its robots.txt asks robots to stay away; nothing was asked
     "bad-address",  # not an http(s) address at all
 ]
 
@@ -101,6 +102,8 @@ class Resource:
     temporal_to: str | None
     schema_url: str | None
     languages: tuple[Language, ...]
+    extras: str = "{}"
+    """JSON by language instance: what the record says that no other field holds, ``{"en": {"hash": "..."}}``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +134,8 @@ class Dataset:
     resource_counts: Trilingual
     """How many resources each instance lists, as text (``"4"``); None where it does not list the dataset."""
     resources: tuple[Resource, ...] = ()
+    extras: str = "{}"
+    """JSON by language instance: what the record says that no other field holds, ``{"en": {"author": "..."}}``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +217,8 @@ class Profile:
 
     ``earliest`` and ``latest`` are ISO dates found in the data (Hong Kong time); ``periods`` is how many different
     points in time there are; ``districts`` are the Hong Kong districts named, by their English names; ``variants``
-    are groups of values in one column that differ only in case, spacing, punctuation or ``&`` for ``and``.
+    are groups of values in one column that differ only in case, spacing, punctuation or ``&`` for ``and``. ``more``
+    is whether the document itself says that there are more records than it holds; None where it does not say.
     """
 
     rows: int
@@ -223,6 +229,7 @@ class Profile:
     districts: tuple[str, ...] = ()
     duplicate_rows: int = 0
     variants: tuple[tuple[str, ...], ...] = ()
+    more: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,6 +75,7 @@ CREATE TABLE dataset (
     created TEXT, modified TEXT,
     languages TEXT NOT NULL,
     resources_en TEXT, resources_tc TEXT, resources_sc TEXT,
+    extras TEXT NOT NULL DEFAULT '{}',
     first_seen TEXT NOT NULL, last_seen TEXT NOT NULL, withdrawn_at TEXT
 ) STRICT;
 CREATE INDEX dataset_provider ON dataset(provider);
@@ -97,6 +98,7 @@ CREATE TABLE resource (
     created TEXT, modified TEXT, published TEXT, temporal_from TEXT, temporal_to TEXT,
     schema_url TEXT,
     languages TEXT NOT NULL,
+    extras TEXT NOT NULL DEFAULT '{}',
     first_seen TEXT NOT NULL, last_seen TEXT NOT NULL, withdrawn_at TEXT
 ) STRICT;
 CREATE INDEX resource_dataset ON resource(dataset, position);

@@ -15,7 +15,7 @@ from sqlite_utils import Database
 from harvester.errors import PortalError
 from harvester.harvest import harvest
 from harvester.joining import Record
-from harvester.records import Category, Language, Provider, Trilingual
+from harvester.records import LANGUAGES, Category, Language, Provider, Trilingual
 from harvester.store.workshop import Run, step, workshop
 from tests.test_portal import record
 
@@ -33,6 +33,7 @@ class Shelf:
     kept: list[str] = field(default_factory=list)
     base_url: str = "http://data.test"
     threads: int = 3
+    languages: tuple[Language, ...] = LANGUAGES
 
     def add(self, *names: str, **changes: object) -> None:
         """Put datasets in all three instances."""

@@ -16,6 +16,10 @@ class Portal(Protocol):
         """The address a user knows the portal by."""
 
     @property
+    def languages(self) -> tuple[Language, ...]:
+        """The language instances it has; where there is only one, a resource's own id is known to be its own."""
+
+    @property
     def threads(self) -> int:
         """How many answers may be waited for at once; the pace between requests is kept by the web itself."""
 

@@ -7,7 +7,7 @@ from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 
 from harvester.errors import PortalError
 from harvester.joining import Record, clean
-from harvester.records import Category, Language, Provider, Trilingual
+from harvester.records import LANGUAGES, Category, Language, Provider, Trilingual
 from harvester.web import Web
 
 ARCHIVE_PAGE = 500
@@ -27,6 +27,11 @@ class DataGovHk:
     def base_url(self) -> str:
         """The address a user knows the portal by, without a slash at its end."""
         return self._base_url
+
+    @property
+    def languages(self) -> tuple[Language, ...]:
+        """The three instances, English first."""
+        return LANGUAGES
 
     @property
     def threads(self) -> int:

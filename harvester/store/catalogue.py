@@ -150,6 +150,7 @@ def _save_dataset(db: Database, run: Run, dataset: Dataset) -> None:
         "licence_id": dataset.licence_id, "licence_title": dataset.licence_title,
         "created": dataset.created, "modified": dataset.modified, "languages": json.dumps(dataset.languages),
         "resources_en": counts.en, "resources_tc": counts.tc, "resources_sc": counts.sc,
+        "extras": dataset.extras,
         "last_seen": run.started, "withdrawn_at": None,
     }  # fmt: skip
     _upsert(db, run, "dataset", "name", row)
@@ -171,6 +172,7 @@ def _save_resources(db: Database, run: Run, dataset: Dataset) -> None:
             "modified": resource.modified, "published": resource.published,
             "temporal_from": resource.temporal_from, "temporal_to": resource.temporal_to,
             "schema_url": resource.schema_url, "languages": json.dumps(resource.languages),
+            "extras": resource.extras,
             "last_seen": run.started, "withdrawn_at": None,
         }  # fmt: skip
         _upsert(db, run, "resource", "shared_id", row)

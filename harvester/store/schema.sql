@@ -60,6 +60,7 @@ CREATE TABLE dataset (
     created TEXT, modified TEXT,
     languages TEXT NOT NULL,         -- JSON list of the instances that list it
     resources_en TEXT, resources_tc TEXT, resources_sc TEXT,
+    extras TEXT NOT NULL DEFAULT '{}',   -- JSON by instance: what the record says that no column holds
     first_seen TEXT NOT NULL, last_seen TEXT NOT NULL, withdrawn_at TEXT
 ) STRICT;
 CREATE INDEX dataset_provider ON dataset(provider);
@@ -80,6 +81,7 @@ CREATE TABLE resource (
     created TEXT, modified TEXT, published TEXT, temporal_from TEXT, temporal_to TEXT, -- as written
     schema_url TEXT,
     languages TEXT NOT NULL,
+    extras TEXT NOT NULL DEFAULT '{}',   -- as of dataset
     first_seen TEXT NOT NULL, last_seen TEXT NOT NULL, withdrawn_at TEXT
 ) STRICT;
 CREATE INDEX resource_dataset ON resource(dataset);

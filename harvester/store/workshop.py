@@ -35,6 +35,14 @@ def _workshop(db: Any) -> None:
             db.execute(statement)
 
 
+@migrations(name="0002_extras")
+def _extras(db: Any) -> None:
+    """Give a workshop made before there were extras their columns; the next harvest fills them."""
+    for table in ("dataset", "resource"):
+        if "extras" not in db[table].columns_dict:
+            db.execute(f"ALTER TABLE {table} ADD COLUMN extras TEXT NOT NULL DEFAULT '{{}}'")
+
+
 @dataclass(slots=True)
 class Run:
     """One step at work: its number, whether it takes up an interrupted run, and the counts it will report."""
