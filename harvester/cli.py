@@ -63,7 +63,7 @@ def _placed(*, network: bool = False) -> Callable[[Command], Command]:
     def decorate(command: Command) -> Command:
         @functools.wraps(command)
         def placed(db: Path, portal: str | None, **options: Any) -> Any:
-            manners = {name: options.pop(name) for name in ("contact", "pace", "allow") if name in options}
+            manners = {name: options.pop(name) for name in _MANNERS if name in options}
             return command(steps.Place(db=db, portal=portal, clock=system_clock, **manners), **options)
 
         options = [
@@ -78,6 +78,7 @@ def _placed(*, network: bool = False) -> Callable[[Command], Command]:
     return decorate
 
 
+_MANNERS = ("contact", "pace", "allow", "ignore_robots")
 _PORTAL_HELP = "`sample`, or a portal's address (https://data.gov.hk). Default: the one --db holds, else sample."
 _NETWORK = (
     click.option(
@@ -91,6 +92,10 @@ _NETWORK = (
     click.option(
         "--allow", multiple=True, metavar="HOST",
         help="A host that may be visited although its address is not public. Repeatable.",
+    ),
+    click.option(
+        "--ignore-robots", multiple=True, metavar="HOST",
+        help="A host whose robots.txt is not honoured, because its keepers told you so. Repeatable.",
     ),
 )  # fmt: skip
 _as_of = click.option(

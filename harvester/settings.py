@@ -56,6 +56,8 @@ class WebSettings:
     """How often the portal is asked for one answer before its item is given up."""
     threads: int = 32
     allow: tuple[str, ...] = ()
+    ignore_robots: tuple[str, ...] = ()
+    """Hosts whose robots.txt the user chose, by name, not to honour."""
     routes: Routes | None = None
 
     def __post_init__(self) -> None:

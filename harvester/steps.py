@@ -46,6 +46,7 @@ class Place:
     contact: str | None = None
     pace: float | None = None
     allow: tuple[str, ...] = ()
+    ignore_robots: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +138,7 @@ class _Reach:
 @contextmanager
 def _reach(place: Place, portal: str) -> Iterator[_Reach]:
     """Make ``portal`` reachable: the sample portal is started for as long as the block lasts."""
-    settings = WebSettings(allow=place.allow)
+    settings = WebSettings(allow=place.allow, ignore_robots=place.ignore_robots)
     if place.contact:
         settings = replace(settings, contact=place.contact)
     if place.pace is not None:

@@ -1,6 +1,6 @@
 """What criteria, outcomes and verdicts are called, in English; the message catalogues hold the Chinese."""
 
-from publish.i18n import mark
+from publish.i18n import Translator, mark
 from scoring.criteria import CRITERIA as JUDGES
 from scoring.rubric import load_rubric
 
@@ -50,8 +50,11 @@ OUTCOMES: dict[str, str] = {
     "redirect-loop": mark("Redirects in a circle"),
     "broken": mark("Broken answer"),
     "not-public": mark("Not a public address"),
+    "not-asked": mark("Not asked (robots.txt)"),
     "bad-address": mark("Not a web address"),
 }
+UNSURE_OUTCOMES = frozenset({"blocked", "throttled", "needs-parameters", "not-public", "not-asked"})
+"""Outcomes that say nothing against the resource: unknown is not no."""
 VERDICTS: dict[str, str] = {
     "valid": mark("Valid"),
     "invalid": mark("Invalid"),
@@ -61,8 +64,38 @@ VERDICTS: dict[str, str] = {
 }
 KINDS: dict[str, str] = {"file": mark("File"), "api": "API", "page": mark("Web page"), "template": mark("API template")}
 SEVERITIES: dict[int, str] = {
-    0: mark("Severe: no data"),
+    0: mark("Severe: the data cannot be had"),
     3: mark("Serious: hard to use"),
-    6: mark("Moderate: out of date or incomplete"),
-    8: mark("Minor: the record"),
+    6: mark("Moderate: out of date"),
+    8: mark("Minor: usable, with a flaw"),
 }
+DEFECTS: dict[str, str] = {
+    "blank-header": mark("row of labels is blank"),
+    "blank-label": mark("column without a label"),
+    "duplicate-label": mark("label used twice"),
+    "blank-row": mark("blank row"),
+    "missing-cell": mark("cell missing"),
+    "extra-cell": mark("cell too many"),
+    "type-error": mark("value of another kind than its column"),
+    "encoding-error": mark("bytes that cannot be decoded"),
+    "source-error": mark("file cannot be read as a table"),
+    "format-error": mark("file does not follow its format"),
+}
+"""Frictionless's codes in words; another keeps its code."""
+APART = frozenset({"not-a-table", "not-text", "no-such-columns"})
+"""Reasons that say the question does not arise, which is neither a no nor something that could not be tested."""
+NOT_APPLICABLE = ("apart", "–", mark("Does not apply"))
+"""Class, mark and word of an answer with such a reason."""
+
+
+def defect_name(code: str, tr: Translator) -> str:
+    """Return what a defect is called in the reader's language."""
+    return tr(DEFECTS[code]) if code in DEFECTS else code
+
+
+def origin(portal: str) -> str:
+    """Return what was scanned: ``sample`` (invented), ``recorded`` (kept on an earlier day) or ``live``."""
+    if not portal.startswith("sample"):
+        return "live"
+    return "recorded" if "recorded=" in portal else "sample"
+

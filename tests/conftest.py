@@ -19,6 +19,6 @@ class Scan:
 
 @pytest.fixture(scope="session")
 def scan(tmp_path_factory) -> Scan:
-    """The main job as `make catalog` does it: 300 datasets, every fault, today."""
+    """The main job as `make catalog` does it: 300 datasets, every fault, on a day that is the same in every run."""
     folder = tmp_path_factory.mktemp("scan")
-    return Scan(folder, measure(folder, datasets=300, seed=7))
+    return Scan(folder, measure(folder, datasets=300, seed=7, date="2026-11-20"))

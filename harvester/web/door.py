@@ -23,6 +23,8 @@ from harvester.web import verdict
 from harvester.web.body import Received, receive
 from harvester.web.guard import NotPublicError
 from harvester.web.pace import Pace
+from harvester.web.robots import MOST_BYTES as ROBOTS_BYTES
+from harvester.web.robots import Robots
 from harvester.web.verdict import BodyError
 from harvester.web.wire import DEADLINE, GuardedAdapter
 
@@ -86,6 +88,7 @@ class Web:
         self._adapter = GuardedAdapter(settings)
         # Made once: asking for our own version opens files.
         self._headers = {"User-Agent": settings.user_agent, "Accept": "*/*", "Accept-Encoding": "gzip, deflate"}
+        self._robots = Robots(self._robots_text, settings.ignore_robots)
         self._random = SystemRandom()
 
     def __enter__(self) -> Self:
@@ -132,6 +135,8 @@ class Web:
                 self._sleep(pause * (0.5 + self._random.random() / 2))
             sink = io.BytesIO()
             visit = self._fetch(url, sink, turn + 1, self.settings.max_bytes, {}, alone=False)
+            if visit.outcome == "not-asked":
+                raise PortalError(f"{url} was not asked: {visit.error} Name its host with --ignore-robots if you may.")
             if visit.outcome in ("not-public", "bad-address"):
                 raise PortalError(
                     f"{url} cannot be asked: {visit.error} Mend the address, or name its host with --allow."
@@ -168,7 +173,9 @@ class Web:
             outcome, error = verdict.of_error(problem)
         return _visit(journey, Visit(url, started, attempt, outcome, error=error), self._certificate_days(journey.url))
 
-    def _travel(self, journey: _Journey, sink: BinaryIO | None, limit: int, *, alone: bool) -> None:
+    def _travel(
+        self, journey: _Journey, sink: BinaryIO | None, limit: int, *, alone: bool, robots: bool = True
+    ) -> None:
         """Follow redirects hop by hop, each guarded like the first, until an answer's body has been read."""
         target: str | None = journey.url
         while target is not None:
@@ -182,6 +189,10 @@ class Web:
                 raise _Ended("redirect-loop", f"We were sent on {len(journey.redirects)} times without arriving.")
             journey.been.add(state)
             host = urlsplit(address).hostname or ""
+            if robots:
+                if not self._robots.allows(address):
+                    raise _Ended("not-asked", f"The robots.txt of {host} asks robots to leave this address alone.")
+                self._pace.slow(host, self._robots.delay(address))
             with self._pace.turn(host, alone=alone):
                 target = self._hop(journey, address, sink, limit)
             if journey.status in (_TOO_MANY, _UNAVAILABLE):
@@ -191,6 +202,16 @@ class Web:
                 journey.redirects.append(target[: verdict.ADDRESS_LENGTH])
                 if urlsplit(target).netloc != urlsplit(address).netloc:
                     journey.headers = {}
+
+    def _robots_text(self, address: str) -> str | None:
+        """Return the robots.txt at ``address``, None where there is none to be had."""
+        sink = io.BytesIO()
+        journey = _Journey(address, {})
+        try:
+            self._travel(journey, sink, ROBOTS_BYTES, alone=True, robots=False)
+        except (_Ended, *_WIRE_ERRORS):
+            return None
+        return sink.getvalue().decode("utf-8", "replace") if (journey.status or 0) // 100 == _GOOD else None
 
     def _hop(self, journey: _Journey, address: str, sink: BinaryIO | None, limit: int) -> str | None:
         """Make one request; return where it sends us, or None where its body was the answer."""

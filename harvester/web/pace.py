@@ -18,6 +18,7 @@ class Pace:
         self._lock = Lock()
         self._next: dict[str, float] = {}
         self._turns: dict[str, Lock] = {}
+        self._own: dict[str, float] = {}
 
     @contextmanager
     def turn(self, host: str, *, alone: bool) -> Iterator[None]:
@@ -34,10 +35,16 @@ class Pace:
                 try:
                     yield
                 finally:
-                    self.hold(host, self._seconds)
+                    self.hold(host, self._own.get(host, self._seconds))
         else:
             self._wait(host)
             yield
+
+    def slow(self, host: str, seconds: float) -> None:
+        """Leave ``host`` at least that long between two requests from now on, where it is longer than the usual."""
+        if seconds > self._seconds:
+            with self._lock:
+                self._own[host] = seconds
 
     def hold(self, host: str, seconds: float) -> None:
         """Ask nothing more of ``host`` for that long from now."""
@@ -47,6 +54,6 @@ class Pace:
     def _wait(self, host: str) -> None:
         with self._lock:
             start = max(self._now(), self._next.get(host, 0.0))
-            self._next[host] = start + self._seconds
+            self._next[host] = start + self._own.get(host, self._seconds)
         while (left := start - self._now()) > 0:
             self._sleep(left)

@@ -20,6 +20,7 @@ OUTCOME_REASONS = {
     "broken": "broken-answer",
     "empty": "empty",
     "not-public": "not-public",
+    "not-asked": "not-asked",
     "bad-address": "bad-address",
 }
 
@@ -62,7 +63,7 @@ def _asks_key(facts: ResourceFacts, case: Case) -> bool:
 
 @resource_criterion(
     "online",
-    "Online",
+    "Available online",
     {
         "up": YES,
         "key-required": PARTLY, "payment-required": PARTLY,
@@ -70,7 +71,7 @@ def _asks_key(facts: ResourceFacts, case: Case) -> bool:
         "redirect-loop": NO, "broken-answer": NO, "empty": NO, "bad-address": NO,
         "login-page": NO, "error-page": NO, "error-body": NO,
         "blocked": UNKNOWN, "throttled": UNKNOWN, "needs-parameters": UNKNOWN, "not-public": UNKNOWN,
-        "not-visited": UNKNOWN, "no-resources": UNKNOWN,
+        "not-asked": UNKNOWN, "not-visited": UNKNOWN, "no-resources": UNKNOWN,
     },
     best=True,
 )  # fmt: skip
@@ -129,7 +130,7 @@ def free(facts: ResourceFacts, case: Case) -> Finding:
 
 @resource_criterion(
     "secure",
-    "Secure",
+    "Secure connection",
     {
         "https": YES, "redirects-to-https": YES, "http-only": NO, "downgraded": NO,
         "template": UNKNOWN, "bad-address": UNKNOWN, "no-resources": UNKNOWN,
@@ -154,7 +155,7 @@ def secure(facts: ResourceFacts, _case: Case) -> Finding:
 
 @resource_criterion(
     "links",
-    "An address of its own",
+    "Address of its own",
     {"own": YES, "shared": PARTLY, "no-resources": UNKNOWN},
 )
 def links(facts: ResourceFacts, _case: Case) -> Finding:
@@ -217,7 +218,7 @@ LENGTH_SLACK = 64
 
 @resource_criterion(
     "headers",
-    "Truthful headers",
+    "Server headers",
     {
         "truthful": YES, "silent": YES, "broken-answer": NO, "type": NO, "length": NO, "charset": NO,
         "not-reached": UNKNOWN, "no-resources": UNKNOWN,

@@ -73,7 +73,7 @@ NAMES = {"en": "English", "tc": "Traditional Chinese", "sc": "Simplified Chinese
 
 @dataset_criterion(
     "translation",
-    "The same in every language",
+    "Same in every language",
     {
         "same": YES, "instance-missing": NO, "title-missing": NO, "resource-missing": NO,
         "simplified-characters": PARTLY, "addresses-differ": PARTLY, "counts-differ": PARTLY,
@@ -159,7 +159,7 @@ def _without_marks(plain: str) -> str:
 
 @dataset_criterion(
     "schedule",
-    "A stated update frequency",
+    "Stated update frequency",
     {"stated": YES, "as-needed": PARTLY, "absent": NO, "unreadable": NO},
 )
 def schedule(facts: DatasetFacts, _case: Case) -> Finding:
@@ -174,7 +174,7 @@ def schedule(facts: DatasetFacts, _case: Case) -> Finding:
 
 @dataset_criterion(
     "dictionary",
-    "A data dictionary",
+    "Data dictionary",
     {
         "readable": YES, "document": PARTLY, "picture": PARTLY, "none": NO, "dead": NO, "not-reached": UNKNOWN,
     },
@@ -188,7 +188,7 @@ def dictionary(facts: DatasetFacts, _case: Case) -> Finding:
     visit = look.arrived()
     if visit is None:
         outcome = look.visits[0].outcome if look.visits else "throttled"
-        unsure = outcome in ("blocked", "throttled", "not-public", "needs-parameters")
+        unsure = outcome in ("blocked", "throttled", "not-public", "not-asked", "needs-parameters")
         return Finding("not-reached" if unsure else "dead", {**values, "outcome": outcome}, look.visit_ids)
     if look.content is None:
         return Finding("not-reached", values, look.visit_ids)
@@ -206,7 +206,7 @@ MAIL = re.compile(r"[^@\s,;<>()]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}"
 
 @dataset_criterion(
     "contact",
-    "Someone to write to",
+    "Contact",
     {"present": YES, "mail-malformed": PARTLY, "telephone-only": PARTLY, "name-only": PARTLY, "none": NO},
 )
 def contact(facts: DatasetFacts, _case: Case) -> Finding:
@@ -221,7 +221,7 @@ def contact(facts: DatasetFacts, _case: Case) -> Finding:
     return Finding("name-only" if dataset.maintainer.first() else "none")
 
 
-@dataset_criterion("metadata", "A complete record", {"complete": YES, "gaps": PARTLY, "bare": NO})
+@dataset_criterion("metadata", "Completeness of the record", {"complete": YES, "gaps": PARTLY, "bare": NO})
 def metadata(facts: DatasetFacts, _case: Case) -> Finding:
     """How many of seven things a record should say it says."""
     said = _said(facts.dataset, facts)

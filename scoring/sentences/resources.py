@@ -69,6 +69,10 @@ SENTENCES: Mapping[tuple[str, str], Words] = {
     ("online", "not-public"): Words(
         "The address leads into a private network, so nothing was asked.", "Use an address that the public can reach."
     ),
+    ("online", "not-asked"): Words(
+        "The robots.txt of this site asks robots to leave the address alone, so it was not asked.",
+        "Let robots.txt allow the addresses of open data.",
+    ),
     ("online", "not-visited"): Words("This address has not been visited yet."),
     ("free", "free"): Words("Was handed over without payment or key."),
     ("free", "registration"): Words("Asks for a key or a registration.", "Offer the data without registration."),
