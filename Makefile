@@ -7,7 +7,7 @@ RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: run catalog test truth real bench lint clean lock
+.PHONY: run catalog test truth real bench bench-harvest lint clean lock
 
 run: catalog
 	$(BIN)/barometer serve --port $(PORT)
@@ -27,6 +27,9 @@ real: $(DEV)
 
 bench: $(DEV)
 	$(BIN)/python -m bench.peers
+
+bench-harvest: $(DEV)
+	$(BIN)/python -m bench.harvest
 
 lint: $(DEV)
 	$(BIN)/ruff format --check .

@@ -10,71 +10,17 @@ import csv
 import os
 import random
 import statistics
-import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
-from harvester.sample import SampleAddress, sample_portal
+from bench.cost import cost
+from bench.harvest import beside
 
-PEERS = Path(".peers")
-CKANAPI = "ckanapi==4.11"
-INSTANCES = ("en", "tc", "sc")
 DATASETS = 300
 FILES = {100: 40, 1000: 10}
 ROUNDS = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Cost:
-    """What a process cost, its own children included: wall and CPU seconds."""
-
-    wall: float
-    cpu: float
-
-
-def cost(command: list[str], **environment: str) -> Cost:
-    """Run ``command`` and return what it cost. Raises SystemExit where it fails, with its own words."""
-    started = time.monotonic()
-    process = subprocess.Popen(command, env={**os.environ, **environment}, stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise SystemExit(f"`{' '.join(command)}` ended with {process.returncode}: its own words are above.")
-    return Cost(time.monotonic() - started, usage.ru_utime + usage.ru_stime)
-
-
-def peer(name: str, requirement: str) -> Path:
-    """Return the folder of programs of a peer's own environment, made on first use."""
-    folder = PEERS / name
-    if not (folder / ".ready").exists():
-        subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
-        install = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        subprocess.run([*install, requirement], check=True)
-        (folder / ".ready").touch()
-    return (folder / "bin").resolve()
-
-
-def harvests(sample: SampleAddress, folder: Path, programs: Path) -> tuple[Cost, Cost]:
-    """Return what our harvest of three instances cost, and what ckanapi's dumps of the same cost."""
-    http, https = (f"{host}:{port}" for host, port in (sample.routes.http, sample.routes.https))
-    place = (sample.url, sample.routes.suffix, http, https, str(sample.routes.ca_file))
-    ours = cost([sys.executable, "-m", "bench.worker", "harvest", str(folder / "harvest.db"), *place])
-    theirs = [
-        cost(
-            [
-                str(programs / "ckanapi"), "dump", "datasets", "--all", "-g", "-p", "3",
-                "-r", f"{sample.url}/{language}-data", "-O", str(folder / f"{language}.jsonl"),
-            ],
-            http_proxy=f"http://{http}",
-            PATH=f"{programs}{os.pathsep}{os.environ['PATH']}",  # it starts its workers by name
-        )
-        for language in INSTANCES
-    ]  # fmt: skip
-    return ours, Cost(sum(one.wall for one in theirs), sum(one.cpu for one in theirs))
 
 
 def tables(folder: Path, rows: int, files: int) -> None:
@@ -115,20 +61,16 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--datasets", type=int, default=DATASETS)
     datasets = parser.parse_args().datasets
-    programs = peer("ckanapi", CKANAPI)
+    mine, other = beside(datasets)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        with sample_portal(f"sample?datasets={datasets}&delay-ms=50&no-faults") as sample:
-            ours, theirs = harvests(sample, folder, programs)
-        print(f"harvest of {datasets} x 3 records: {ours.wall:.1f} s wall, {ours.cpu:.1f} s CPU")
-        print(f"ckanapi, 3 processes, the same:   {theirs.wall:.1f} s wall, {theirs.cpu:.1f} s CPU")
         ratios = {}
         for rows, files in FILES.items():
             tables(folder / str(rows), rows, files)
             ratios[rows] = verdicts(folder / str(rows))
             print(f"verdict on {rows} rows: Frictionless spends {ratios[rows]:.2f} times our CPU")
     told = " ".join(f"rows{rows}={ratio:.2f}" for rows, ratio in ratios.items())
-    print(f"bench: ratio_ckanapi={theirs.wall / ours.wall:.2f} cpu_ratio_ckanapi={ours.cpu / theirs.cpu:.2f} {told}")
+    print(f"bench: ratio_ckanapi={other.wall / mine.wall:.2f} cpu_ratio_ckanapi={mine.cpu / other.cpu:.2f} {told}")
     return 0
 
 

@@ -16,7 +16,7 @@ def harvest_sample(db: str, url: str, suffix: str, http: str, https: str, ca: st
     """Harvest the sample portal at ``url`` into ``db`` with the pace limit off."""
     from harvester.clock import system_clock
     from harvester.harvest import harvest
-    from harvester.portals.data_gov_hk import DataGovHk
+    from harvester.portals import DataGovHk
     from harvester.settings import Routes, WebSettings
     from harvester.store.workshop import step, workshop
     from harvester.web import Web
