@@ -12,7 +12,7 @@ from harvester.check import check as visit_all
 from harvester.clock import Clock, parse_iso
 from harvester.errors import NotOurDatabaseError, SettingsError
 from harvester.harvest import harvest as fetch_catalogue
-from harvester.portals.data_gov_hk import DataGovHk
+from harvester.portals import choose
 from harvester.sample import SAMPLE, is_sample, sample_portal
 from harvester.settings import WebSettings
 from harvester.status import Told, tell
@@ -167,7 +167,7 @@ def _do(
 def _harvest(db: Database, place: Place, reach: _Reach, scan: str | None = None) -> StepOutcome:
     def work(run_: Run) -> None:
         with Web(reach.settings, place.clock) as web:
-            fetch_catalogue(db, DataGovHk(reach.url, web), run_, place.clock)
+            fetch_catalogue(db, choose(reach.url, web), run_, place.clock)
 
     return _do(db, place, "harvest", reach.portal, {"scan": scan}, work)
 

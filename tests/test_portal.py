@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from harvester.errors import PortalError
 from harvester.joining import category_of, clean, join_dataset, providers_of
-from harvester.portals.data_gov_hk import DataGovHk
+from harvester.portals import DataGovHk
 from harvester.records import Trilingual
 from harvester.web import Web
 from tests.loopback import Loopback, Talk, reply, serving
@@ -159,11 +159,12 @@ def says(value: object, status: str = "200 OK") -> Talk:
 
 def test_the_verbs_are_asked_in_each_instance(server: Loopback, portal: DataGovHk) -> None:
     """Lists come sorted without doubles, a record comes whole, and what is not there is None."""
-    server.on("data.test", f"/tc{ACTION}package_list", says({"success": True, "result": ["b", "a", "b", None, ""]}))
+    server.on("data.test", f"/tc{ACTION}package_list", says({"success": True, "result": ["b", "a", "b", None, "c"]}))
+    server.on("data.test", f"/tc{ACTION}package_list?offset=4", says({"success": True, "result": ["c"]}))
     server.on("data.test", f"/en{ACTION}package_show?id=a%20b", says({"success": True, "result": {"name": "a b"}}))
     missing = {"success": False, "error": {"__type": "Not Found Error", "message": "Not found"}}
     server.on("data.test", f"/en{ACTION}package_show?id=none", says(missing, "404 Not Found"))
-    assert portal.package_list("tc") == ["a", "b"]
+    assert portal.package_list("tc") == ["a", "b", "c"]
     assert portal.package_show("en", "a b") == {"name": "a b"}
     assert portal.package_show("en", "none") is None
 

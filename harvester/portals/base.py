@@ -1,15 +1,24 @@
-"""What a harvest asks of any portal."""
+"""What a harvest asks of any portal; a new kind of portal is one class of these methods."""
 
 from collections.abc import Iterator
 from datetime import date
 from typing import Protocol
 
+from harvester.errors import PortalError
 from harvester.joining import Record
 from harvester.records import Category, Language, Provider
 
 
+class MissingError(PortalError):
+    """Raised where a portal says that it has no such thing and never shows why."""
+
+
+class WithheldError(PortalError):
+    """Raised where a portal has something, and does not show it to the public: a private or a deleted dataset."""
+
+
 class Portal(Protocol):
-    """What a harvest asks of any portal; a new kind of portal is one class of these methods."""
+    """What a harvest asks of any portal."""
 
     @property
     def base_url(self) -> str:
@@ -27,7 +36,10 @@ class Portal(Protocol):
         """Return the names of the datasets one language instance lists. Raises PortalError."""
 
     def package_show(self, language: Language, name: str) -> Record | None:
-        """Return one raw record, or None where the instance says it has none. Raises PortalError."""
+        """Return one raw record, or None where the instance says it has none.
+
+        Raises WithheldError where it has one and does not show it, PortalError where it gives no answer.
+        """
 
     def providers(self) -> list[Provider]:
         """Return the list of providers. Raises PortalError."""
@@ -36,4 +48,7 @@ class Portal(Protocol):
         """Return the list of categories. Raises PortalError."""
 
     def archived(self, start: date, end: date) -> Iterator[str]:
-        """Yield the addresses archived between two days (Hong Kong). Raises PortalError."""
+        """Yield the addresses archived between two days (Hong Kong); none where there is no archive.
+
+        Raises PortalError.
+        """
