@@ -35,7 +35,7 @@ def join_dataset(name: str, records: Records, providers: tuple[str, ...] = (), *
     return Dataset(
         name=name,
         provider=_provider_slug(name, records, providers),
-        category=next((slug for record in records.values() if (slug := _text(_group(record), "name"))), None),
+        category=next((slug for record in records.values() if (slug := _text(group_of(record), "name"))), None),
         title=_trilingual(records, "title"),
         notes=_trilingual(records, "notes"),
         frequency=frequency,
@@ -65,7 +65,7 @@ def providers_of(records: Records) -> Provider | None:
 
 def category_of(records: Records) -> Category | None:
     """Return the first category with the titles that one dataset's records give it, or None where they name none."""
-    groups = {language: _group(record) for language, record in records.items()}
+    groups = {language: group_of(record) for language, record in records.items()}
     slug = next((slug for group in groups.values() if (slug := _text(group, "name"))), None)
     return None if slug is None else Category(slug, _trilingual(groups, "title"))
 
@@ -87,20 +87,32 @@ def clean(value: object, *, entities: bool = True) -> str | None:
     return text or None
 
 
+def resources_by_id(name: str, record: Record, *, own_ids: bool = False) -> list[tuple[str, Record]]:
+    """Return one instance's resources of the dataset ``name`` with the id each is joined on, in its order."""
+    found: dict[str, Record] = {}
+    for position, raw in enumerate(_resources(record)):
+        # A record without the shared id is known by its place, which is at least the same in all three instances;
+        # their own ids differ, and only where there is one instance can they tell resources apart.
+        own = (_text(raw, "id") if own_ids else None) or f"{name}:{position}"
+        shared = _text(raw, "shared_id") or own
+        shared = own if own_ids and shared in found else shared
+        while shared in found:
+            shared += "+"
+        found[shared] = raw
+    return list(found.items())
+
+
+def group_of(record: Record) -> Record:
+    """Return the first group a record is in, which is its category; an empty one where it is in none."""
+    raw = record.get("groups")
+    return next((item for item in raw if isinstance(item, Mapping)), {}) if isinstance(raw, list) else {}
+
+
 def _join_resources(name: str, records: Records, *, own_ids: bool) -> tuple[Resource, ...]:
     """Return the resources in the order of the first instance that lists them."""
     found: dict[str, dict[Language, Record]] = {}
     for language in LANGUAGES:
-        seen: set[str] = set()
-        for position, raw in enumerate(_resources(records.get(language, {}))):
-            # A record without the shared id is known by its place, which is at least the same in all three instances;
-            # their own ids differ, and only where there is one instance can they tell resources apart.
-            own = (_text(raw, "id") if own_ids else None) or f"{name}:{position}"
-            shared = _text(raw, "shared_id") or own
-            shared = own if own_ids and shared in seen else shared
-            while shared in seen:
-                shared += "+"
-            seen.add(shared)
+        for shared, raw in resources_by_id(name, records.get(language, {}), own_ids=own_ids):
             found.setdefault(shared, {})[language] = raw
     return tuple(_resource(name, shared, place, raws) for place, (shared, raws) in enumerate(found.items()))
 
@@ -138,11 +150,6 @@ def _resource(name: str, shared_id: str, place: int, raws: Records) -> Resource:
 def _resources(record: Record) -> list[Record]:
     raw = record.get("resources")
     return [item for item in raw if isinstance(item, Mapping)] if isinstance(raw, list) else []
-
-
-def _group(record: Record) -> Record:
-    raw = record.get("groups")
-    return next((item for item in raw if isinstance(item, Mapping)), {}) if isinstance(raw, list) else {}
 
 
 def _provider_slug(name: str, records: Records, providers: tuple[str, ...]) -> str:
