@@ -39,6 +39,8 @@ class Tally:
     found: int = 0
     lookalikes: int = 0
     wrong: int = 0
+    excused: int = 0
+    """Claims that only an ``also`` of the list explains: to be looked at, lest the list lets everything pass."""
     notes: list[str] = field(default_factory=list)
 
     @property
@@ -93,9 +95,12 @@ def judge(entries: Iterable[Entry], states: States, resource_criteria: frozenset
     for (dataset, resource, criterion), (state, reason) in sorted(states.items()):
         if state not in CLAIMS or (not resource and criterion in resource_criteria):
             continue
-        if (dataset, resource, criterion) in explained or _excused(excused.get(dataset, set()), resource, criterion):
+        if (dataset, resource, criterion) in explained:
             continue
         tally = tallies.setdefault(kind_of.get(dataset, "sound"), Tally())
+        if _excused(excused.get(dataset, set()), resource, criterion):
+            tally.excused += 1
+            continue
         tally.wrong += 1
         tally.notes.append(f"WRONG  {dataset} {resource} {criterion}: {state} ({reason})")
     return tallies
@@ -109,6 +114,7 @@ def total(tallies: Iterable[Tally]) -> Tally:
         whole.found += tally.found
         whole.lookalikes += tally.lookalikes
         whole.wrong += tally.wrong
+        whole.excused += tally.excused
     return whole
 
 

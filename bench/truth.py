@@ -50,19 +50,19 @@ def planted(sample: dict[str, str]) -> list[Entry]:
 
 def report(tallies: dict[str, Tally], show: str = "") -> int:
     """Print the table and the line of totals; return the exit code."""
-    print(f"{'kind':40} planted found look-alikes wrong recall precision")
+    print(f"{'kind':40} planted found look-alikes wrong excused recall precision")
     for kind, tally in sorted(tallies.items()):
         if kind.startswith(BACKGROUND) and not tally.wrong:
             continue
         print(
-            f"{kind:40} {tally.planted:7} {tally.found:5} {tally.lookalikes:11} {tally.wrong:5}"
+            f"{kind:40} {tally.planted:7} {tally.found:5} {tally.lookalikes:11} {tally.wrong:5} {tally.excused:7}"
             f" {tally.recall:6.3f} {tally.precision:9.3f}"
         )
         for note in tally.notes if show in (kind, "all") else ():
             print(f"    {note}")
     whole = total(tallies.values())
     print(
-        f"truth: planted={whole.planted} found={whole.found} wrong={whole.wrong}"
+        f"truth: planted={whole.planted} found={whole.found} wrong={whole.wrong} excused={whole.excused}"
         f" recall={whole.recall:.3f} precision={whole.precision:.3f}"
     )
     return 0 if whole.recall >= 0.95 and whole.precision >= 0.95 else 1

@@ -1,8 +1,13 @@
 """The judge of truth must itself be fair: it is shown plants found, missed, excused and invented."""
 
+from datetime import date
+
 import pytest
 
 from bench.judge import judge, read_entries, total
+from sample_portal.plan import draw
+from scoring.criteria import CRITERIA
+from scoring.criteria import RESOURCE_CRITERIA as OF_RESOURCES
 
 
 def entry(**changes):
@@ -47,7 +52,7 @@ def test_a_claim_nothing_explains_is_wrong_and_an_excused_one_is_not():
     tallies = judge(read_entries([entry()]), states, RESOURCE_CRITERIA)
     assert (tallies["http-404"].wrong, tallies["sound"].wrong) == (1, 1)
     whole = total(tallies.values())
-    assert (whole.planted, whole.found, whole.wrong) == (1, 1, 2)
+    assert (whole.planted, whole.found, whole.wrong, whole.excused) == (1, 1, 2, 2)
     assert whole.precision == pytest.approx(1 / 3)
 
 
@@ -59,3 +64,38 @@ def test_what_a_dataset_is_by_nature_explains_without_counting():
     good = judge(entries, {("d1", "", "schedule"): ("partly", "as-needed")}, RESOURCE_CRITERIA)
     assert total(good.values()).planted == 0
     assert total(good.values()).wrong == 0
+
+
+@pytest.fixture(scope="module")
+def sample():
+    """The sample portal's own catalogue and truth list."""
+    return draw(200, None, 7, date(2026, 11, 23))
+
+
+def wholesale(sample, state):
+    """Return what comes of giving ``state`` to every question, with the very reason the list asks for."""
+    entries = read_entries(sample.truth()["entries"])
+    wanted = {(each.dataset, each.resource, each.criterion): each.reason or "" for each in entries}
+    questions = [
+        (draft.name, resource, name)
+        for draft in sample.catalogue.drafts
+        for name, criterion in CRITERIA.items()
+        for resource in ["", *(item.shared_id for item in draft.items if criterion.level == "resource")]
+    ]
+    return total(judge(entries, {each: (state, wanted.get(each, "")) for each in questions}, OF_RESOURCES).values())
+
+
+@pytest.mark.parametrize("state", ["no", "partly"])
+def test_accusing_everybody_is_worth_nothing(sample, state):
+    """Whoever finds fault with everything is wrong nearly every time, and the list excuses little of it."""
+    whole = wholesale(sample, state)
+    assert whole.precision < 0.02
+    assert whole.excused < whole.wrong * 0.12
+
+
+@pytest.mark.parametrize("state", ["yes", "unknown"])
+def test_accusing_nobody_finds_next_to_nothing(sample, state):
+    """Whoever is content with everything, or commits to nothing, finds no fault but what nobody can know."""
+    whole = wholesale(sample, state)
+    assert whole.wrong == 0
+    assert whole.recall < (0.02 if state == "yes" else 0.1)
