@@ -222,4 +222,5 @@ def _profile(stored: Mapping[str, Any]) -> Profile:
         districts=tuple(stored.get("districts", ())),
         duplicate_rows=stored.get("duplicate_rows", 0),
         variants=tuple(tuple(group) for group in stored.get("variants", ())),
+        more=stored.get("more"),
     )

@@ -112,7 +112,7 @@ def test_a_dead_link_says_when_it_last_worked():
     """The evidence sentence of a dead link ends with the day it last worked, where it ever did."""
     answer = ask("online", content=None, visits=[failed("gone", 404)], last_ok="2026-11-01T00:00:00Z")
     sentence, mend = say("online", answer.reason, answer.facts)
-    assert sentence == "Answered 404 Not Found on 2026-11-22. It last worked on 2026-11-01."
+    assert sentence == "Not found at this address on 2026-11-22 (HTTP status 404). It last worked on 2026-11-01."
     assert mend == "Put the file back at this address, or correct the address."
 
 
@@ -179,9 +179,15 @@ def test_machine_readability_follows_the_verdict_as_published(changes, state, re
         ("fields", table(labels=("F1", "F2")), "no", "nameless"),
         ("fields", table(labels=("name", ""), profile=None), "yes", "named"),
         ("fields", table(labels=("Annual report", ""), dialect=Dialect(header_row=3)), "yes", "named"),
+        ("fields", table(labels=("Turnout", ""), dialect=Dialect(header_row=1, header_rows=2)), "yes", "named"),
         ("missing_data", profiled(column("rate", 0, 1, nulls=0.04)), "yes", "complete"),
         ("missing_data", profiled(column("rate", 0, 1, nulls=0.1, markers=2)), "partly", "portion"),
-        ("missing_data", profiled(column("rate", None, None, markers=15, kind="string")), "no", "widespread"),
+        ("missing_data", profiled(column("rate", 1, 9, markers=15, kind="string")), "no", "widespread"),
+        ("missing_data", profiled(column("rate", None, None, markers=20), column("size", 1, 9), column("n", 1, 9)),
+         "no", "widespread"),
+        ("missing_data", profiled(column("Opening date", None, None, markers=3, kind="string")), "partly", "portion"),
+        ("missing_data", profiled(column("Religion", None, None, markers=15, kind="string")), "yes", "complete"),
+        ("missing_data", profiled(Column("List 17", "integer", 1.0, 0)), "yes", "complete"),
         ("missing_data", profiled(column("Fax number", 0, 1, nulls=0.9)), "yes", "complete"),
         ("missing_data", profiled(column("Remarks", None, None, nulls=0.9, kind="string")), "yes", "complete"),
         ("consistent", profiled(variants=(("Sha Tin", "SHA TIN"),)), "partly", "district-spelling"),
@@ -194,7 +200,15 @@ def test_machine_readability_follows_the_verdict_as_published(changes, state, re
         ("plausible", profiled(column("Latitude", 0, 22.4)), "no", "outside-hong-kong"),
         ("plausible", profiled(column("Latitude", 114.1, 114.2)), "no", "outside-hong-kong"),
         ("plausible", profiled(column("Latitude", 8.5, 33.1)), "yes", "possible"),
+        ("plausible", profiled(column("Latitude", -22.4, 22.4)), "no", "outside-hong-kong"),
+        ("plausible", profiled(column("Latitude of the typhoon", 9.8, 22.3)), "yes", "possible"),
+        ("plausible", profiled(column("Longitude", 114.1, 138.0)), "yes", "possible"),
         ("plausible", profiled(column("相對濕度", 40, 640)), "no", "impossible"),
+        ("plausible", profiled(column("Download speed (Mbps)", 12, 1000)), "unknown", "no-such-columns"),
+        ("plausible", profiled(column("Imports of goods (% of GDP) (%)", 12, 180)), "unknown", "no-such-columns"),
+        ("plausible", profiled(column("Flue gas temperature", 850, 1100)), "unknown", "no-such-columns"),
+        ("plausible", profiled(column("PH", 0, 40)), "unknown", "no-such-columns"),
+        ("plausible", profiled(column("pH value", 0, 40)), "no", "impossible"),
     ],
 )  # fmt: skip
 def test_what_a_table_says_of_itself(criterion, content, state, reason):
@@ -214,6 +228,19 @@ def test_a_byte_order_mark_is_held_against_the_odd_ones_out():
     case = Case(DatasetFacts(DATASET, tuple(series)), AS_OF)
     states = [CRITERIA["encoding"].answer(each, case).reason for each in series]
     assert states == ["bom-varies", "utf-8", "utf-8"]
+    marked = ResourceFacts(series[0].resource, Look((VISIT,), (1,), table(format="xml", bom=True)))
+    assert CRITERIA["encoding"].answer(marked, case).reason == "utf-8", "every XML parser must expect a mark"
+
+
+def test_a_page_beside_data_is_not_held_to_be_data():
+    """A page that is declared one is no fault beside data; undeclared, or with nothing but pages, it is."""
+    page = table(format="html", ladder="page", nature="page", profile=None, dialect=None, labels=())
+    declared = replace(RESOURCE, shared_id="p", format="HTML", kind="page")
+    data = ResourceFacts(RESOURCE, Look((VISIT,), (1,), TABLE))
+    beside = ask("machine_readable", content=page, resource=declared, siblings=(data,))
+    assert (beside.value, beside.reason, beside.applies) == (None, "page-beside-data", False)
+    assert ask("machine_readable", content=page, resource=declared).reason == "page"
+    assert ask("machine_readable", content=page, siblings=(data,)).reason == "page"
 
 
 @pytest.mark.parametrize(
@@ -264,6 +291,7 @@ def test_a_shared_address_is_claimed_only_for_different_things():
         ({"created": "2026-06-24"}, "yes", "in-order"), ({"created": "2027-06-24"}, "no", "future"),
         ({"created": "2023-11-20", "published": "2021-08-31"}, "no", "swapped"),
         ({"temporal_from": "01/02/2020", "temporal_to": "01/01/2020"}, "no", "swapped"),
+        ({"created": "2022-10-01", "modified": "2021-03-09"}, "yes", "in-order"),
         ({"temporal_to": "31/12/2030"}, "yes", "in-order"), ({"published": "31-31-2024"}, "no", "unreadable"),
         ({}, "unknown", "no-dates"),
     ],

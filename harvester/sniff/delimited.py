@@ -20,7 +20,10 @@ _TROUBLE = re.compile(
     r"|internal server error|service (?:temporarily )?unavailable|bad (?:request|gateway)"
     r"|^\s*(?:not found|forbidden|unauthori[sz]ed|error)\b|\b(?:fatal|uncaught) (?:error|exception)"
     r"|traceback \(most recent|\b\w*exception\b.{0,10}:|invalid (?:api )?(?:key|parameter|request|token)"
-    r"|unable to (?:connect|process)|找不到|錯誤|错误|系統維護|系统维护|暫停服務|暂停服务",
+    r"|unable to (?:connect|process|open|read)"
+    r"|(?:could|can) ?not (?:be )?(?:connect|open|find|found|read|process|reach)"
+    r"|connection (?:refused|failed|reset|timed out)|too many connections|(?:please )?try again later|^\s*ORA-\d{4,5}\b"
+    r"|找不到|錯誤|错误|系統維護|系统维护|暫停服務|暂停服务|系統繁忙|系统繁忙|請稍後再試|请稍后再试",
     re.IGNORECASE,
 )
 
@@ -124,4 +127,6 @@ def _is_single_column(lines: list[str]) -> bool:
 
 def _is_complaint(lines: list[str], share: float) -> bool:
     words = " ".join(lines)
+    if len(lines) > 2 and lines[0].strip().isalpha() and _is_single_column(lines):  # noqa: PLR2004
+        return False  # a label and its values: "Error" may well be what a list is about
     return len(lines) <= 6 and len(words) < 600 and share < 1 and _TROUBLE.search(words) is not None  # noqa: PLR2004

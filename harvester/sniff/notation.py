@@ -17,12 +17,15 @@ _BEGINS = re.compile(r"[\[{]\s*(?:[\"\[{}\]]|-?\d|true\b|false\b|null\b)")
 _LAST_TYPE = re.compile(r'"type"\s*:\s*"(FeatureCollection|Topology)"\s*[,}]')
 _TROUBLE = re.compile(
     r"not\s*found|invalid|missing|denied|unauthori[sz]ed|forbidden|error|exceed|limit|fail|unavailable|required|expired"
-    r"|no such|unknown|bad request|找不到|錯誤|错误|無效|无效|不存在|失敗|失败",
+    r"|no such|unknown|bad request|busy|try again|timed? ?out|找不到|錯誤|错误|無效|无效|不存在|失敗|失败|繁忙|稍後再試"
+    r"|稍后再试|逾時|超时|維護|维护",
     re.IGNORECASE,
 )
 _CODE_KEYS = ("code", "status", "statuscode", "status_code", "resultcode", "httpstatus")
 _SAY_KEYS = ("message", "msg", "detail", "details", "description", "title", "reason", "error_description", "type")
 _ERROR_KEYS = ("error", "errors", "exception", "exceptions", "errormessage", "error_message", "errorcode", "fault")
+_MESSAGE_KEY = re.compile(r"(?:message|msg|error_?text)$")
+_CODE_KEY = re.compile(r"(?:code|status|errno|timestamp|time|path|trace_?id|request_?id)$")
 _DECODER = json.JSONDecoder()
 
 
@@ -60,7 +63,15 @@ def is_error(parsed: Any) -> bool:
         return True
     says = [str(low[key]) for key in _SAY_KEYS if key in low]
     coded = any(re.fullmatch(r"[45]\d\d", str(low.get(key))) for key in _CODE_KEYS)
-    return bool(says) and (coded or (len(low) <= 2 and any(_TROUBLE.search(text) for text in says)))  # noqa: PLR2004
+    short = len(low) <= 2 and any(_TROUBLE.search(text) for text in says)  # noqa: PLR2004 - a code and a message
+    return (bool(says) and (coded or short)) or _only_complains(low)
+
+
+def _only_complains(low: Mapping[str, Any]) -> bool:
+    """Whether a message that speaks of trouble is all there is: beside it nothing but codes and empty fields."""
+    messages = {key: value for key, value in low.items() if isinstance(value, str) and _MESSAGE_KEY.search(key)}
+    rest = [value for key, value in low.items() if key not in messages and not _CODE_KEY.search(key)]
+    return any(map(_TROUBLE.search, messages.values())) and not any(value or value == 0 for value in rest)
 
 
 def _unlike_errors(low: Mapping[str, Any]) -> list[Any]:

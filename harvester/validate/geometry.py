@@ -1,5 +1,6 @@
 """GeoJSON's own rules (RFC 7946): what a feature must have, closed rings, and coordinates on this Earth."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
@@ -10,17 +11,33 @@ RING = 4
 """Positions the shortest closed ring has: a triangle, its first corner told twice (section 3.1.6)."""
 
 
-def faults(features: Sequence[Any]) -> dict[str, list[tuple[int, str]]]:
+_DEGREES = re.compile(r"crs:?84|4326|wgs ?84", re.IGNORECASE)
+
+
+def faults(features: Sequence[Any], crs: Any = None) -> dict[str, list[tuple[int, str]]]:
     """Return, by code, each fault's feature number (from 1) and a sentence about it.
 
     Codes: ``not-a-feature``, ``no-geometry`` (allowed by the standard, useless on a map), ``bad-geometry``,
-    ``open-ring``, ``out-of-range``. One fault of a code a feature.
+    ``open-ring``, ``projected`` (coordinates of a grid that the collection's ``crs`` member names, as GeoJSON allowed
+    before RFC 7946), ``out-of-range``. One fault of a code a feature.
     """
+    grid = _grid(crs)
     found: dict[str, list[tuple[int, str]]] = {}
     for number, feature in enumerate(features, 1):
         for code, words in _of_feature(feature).items():
-            found.setdefault(code, []).append((number, f"Feature {number}: {words}"))
+            told = grid is not None and code == "out-of-range"
+            said = f"its coordinates are of {grid}, as the file says; RFC 7946 asks for longitude and latitude."
+            found.setdefault("projected" if told else code, []).append(
+                (number, f"Feature {number}: {said if told else words}")
+            )
     return found
+
+
+def _grid(crs: Any) -> str | None:
+    """Return the name of the projection that a ``crs`` member (GeoJSON 2008, section 3) tells, None for degrees."""
+    properties = crs.get("properties") if isinstance(crs, Mapping) else None
+    name = properties.get("name") if isinstance(properties, Mapping) else None
+    return name[:60] if isinstance(name, str) and name and not _DEGREES.search(name) else None
 
 
 def _of_feature(feature: Any) -> dict[str, str]:

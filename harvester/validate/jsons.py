@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from itertools import chain, islice
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any
 from harvester.records import Defect, Dialect, Sniffed
 from harvester.sniff.notation import GEOMETRIES
 from harvester.sniff.text import codec
-from harvester.validate import engine, limits
+from harvester.validate import engine, limits, paging
 from harvester.validate.finding import Finding, broken, unmeasured
 from harvester.validate.geometry import faults
 from harvester.validate.grid import is_value
@@ -39,7 +40,13 @@ def load(text: str) -> Any:
 def examine_json(path: Path, sniffed: Sniffed, today: date) -> Finding:
     """Return the finding on a JSON document. ``today`` is Hong Kong's date."""
     parsed = _parsed(path, sniffed)
-    return parsed if isinstance(parsed, Finding) else _document(path, parsed, sniffed, today)
+    return parsed if isinstance(parsed, Finding) else _paged(_document(path, parsed, sniffed, today), parsed)
+
+
+def _paged(finding: Finding, parsed: Any) -> Finding:
+    """Return ``finding`` with what the document says of further pages."""
+    kept = finding.profile
+    return finding if kept is None else replace(finding, profile=replace(kept, more=paging.more(parsed)))
 
 
 def examine_lines(path: Path, sniffed: Sniffed, today: date) -> Finding:
@@ -218,17 +225,18 @@ def examine_geojson(path: Path, sniffed: Sniffed, today: date) -> Finding:
         return broken("The feature collection has no list of features.")
     properties = [_properties(each) for each in features]
     labels = _keys(properties)
-    counts = faults(features)
+    counts = faults(features, parsed.get("crs"))
     defects = tuple(
         Defect(code, len(places), row=places[0][0], examples=tuple(words for _, words in places[:5]))
         for code, places in counts.items()
     )
     kept = records_profile(labels, properties, (), today, _around(parsed))
     where = "features" if parsed["type"] == "FeatureCollection" else None
-    return Finding(
+    finding = Finding(
         "opens", None, Dialect(header_row=1, record_path=where), len(features), len(labels), labels,
         defects=defects, profile=kept,
     )  # fmt: skip
+    return _paged(finding, parsed)
 
 
 def _properties(feature: Any) -> Mapping[str, Any]:

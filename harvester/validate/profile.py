@@ -20,6 +20,10 @@ SHORT = 60
 VARIANTS_KEPT = 20
 MOSTLY = 0.6
 """The share of a column's distinct values that must be numbers or dates before it is a column of them."""
+_CODES = re.compile(r"\bcode\b|code$|\bid\b|_id$|symbol|grade|代碼|代码|編號|编号|代號|代号", re.IGNORECASE)
+"""Labels of columns whose values are codes: they may differ in case or in a sign and mean different things."""
+_TEXT = re.compile(r"[\n\r:;@]|www\.")
+_SIGNS = re.compile(r"[+*#†‡<>=%$^~]|(?<=\S)[-−–]$|^[-−–](?=\S)")
 _NUMBER = re.compile(r"[-+]?(?:(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d{1,3})?%?")
 
 
@@ -47,7 +51,7 @@ def of_table(
         periods=periods if days else 0,
         districts=_districts(labels, counts),
         duplicate_rows=_duplicates(rows),
-        variants=_variants(counts),
+        variants=_variants(labels, counts),
     )
 
 
@@ -127,11 +131,11 @@ def _duplicates(rows: Sequence[Sequence[Any]]) -> int:
     return len(rows) - len({tuple(_hashable(cell) for cell in row) for row in rows})
 
 
-def _variants(counts: Sequence[Counter[Any]]) -> tuple[tuple[str, ...], ...]:
+def _variants(labels: Sequence[str], counts: Sequence[Counter[Any]]) -> tuple[tuple[str, ...], ...]:
     found: list[tuple[str, ...]] = []
-    for count in counts:
+    for label, count in zip(labels, counts, strict=True):
         values = [value for value in count if isinstance(value, str) and value]
-        if not 1 < len(values) <= GROUPED or any(len(value) > SHORT for value in values):
+        if not 1 < len(values) <= GROUPED or any(len(value) > SHORT for value in values) or _CODES.search(label):
             continue
         groups: dict[str, list[str]] = {}
         for value in values:
@@ -142,10 +146,15 @@ def _variants(counts: Sequence[Counter[Any]]) -> tuple[tuple[str, ...], ...]:
 
 
 def _spelling(value: str) -> str | None:
-    """Return what stays of a value without case, spacing, punctuation and ``and``; None where digits make it a code."""
+    """Return what stays of a value without case, spacing, punctuation and ``and``; None where it is no name.
+
+    Digits make it a code; line breaks, colons and addresses make it a text. Signs that tell one thing from another
+    (grade A+, grade A-, a footnote's star) stay.
+    """
     folded = unicodedata.normalize("NFKC", value).casefold()
-    if any(character.isdigit() for character in folded):
+    if any(character.isdigit() for character in folded) or _TEXT.search(folded):
         return None
-    bare = re.sub(r"[\W_]+", "", re.sub(r"&|\band\b", "", folded))
+    signs = "".join(_SIGNS.findall(folded.strip()))
+    bare = re.sub(r"[\W_]+", "", re.sub(r"&|\band\b", "", folded)) + signs
     letters = sum(character.isalpha() for character in bare)
     return bare if letters >= (3 if bare.isascii() else 2) else None

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from dataclasses import replace
 from datetime import date
 from itertools import islice
 from pathlib import Path
@@ -12,7 +13,7 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import parse
 
 from harvester.records import Dialect, Sniffed
-from harvester.validate import limits
+from harvester.validate import limits, paging
 from harvester.validate.finding import Finding, broken, unmeasured
 from harvester.validate.tables import records_profile
 
@@ -50,6 +51,7 @@ def of_tree(root: "Element[str]", format_: str, today: date) -> Finding:
     records = [_as_record(element) for element in elements]
     labels = tuple(dict.fromkeys(key for record in records[:5000] for key in record))
     profile = records_profile(labels, records, (), today, _around(root))
+    profile = replace(profile, more=paging.more(_page_marks(root), len(records)))
     dialect = Dialect(header_row=1, record_path=where) if records else None
     return Finding("opens", None, dialect, len(records) or None, len(labels) or None, labels, profile=profile)
 
@@ -62,6 +64,13 @@ def _around(root: "Element[str]") -> list[tuple[str, str]]:
         if not len(element) and element.text and len(element.text) <= 60:  # noqa: PLR2004 - no date is so long
             found.append((_local(element.tag), element.text))
     return found
+
+
+def _page_marks(root: "Element[str]") -> dict[str, str]:
+    """Return what the document's top says of pages: the root's attributes, and where its next page stands (Atom)."""
+    marks = {_local(name): value for name, value in root.attrib.items()}
+    links = [child.get("href", "") for child in root if _local(child.tag) == "link" and child.get("rel") == "next"]
+    return marks | ({"next": links[0]} if links else {})
 
 
 def _local(tag: Any) -> str:

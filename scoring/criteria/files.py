@@ -56,7 +56,7 @@ def content_facts(facts: ResourceFacts) -> dict[str, Fact]:
 
 @resource_criterion(
     "format",
-    "The format it says",
+    "Format as declared",
     {
         "same": YES, "an-api": YES, "close": PARTLY, "page-for-api": PARTLY,
         "zipped": NO, "page": NO, "another": NO,
@@ -98,20 +98,27 @@ def _format_reason(declared: str, meant_as_page: bool, content: Content) -> str:
         "valid": YES, "opens": YES,
         "invalid": PARTLY, "header-rows": PARTLY, "no-field-names": PARTLY, "archive": PARTLY,
         "page": NO, "document": NO, "picture": NO, "shell": NO, "broken": NO,
-        "unmeasured": UNKNOWN, "not-reached": UNKNOWN, "no-resources": UNKNOWN,
+        "page-beside-data": UNKNOWN, "unmeasured": UNKNOWN, "not-reached": UNKNOWN, "no-resources": UNKNOWN,
     },
     best=True,
 )  # fmt: skip
-def machine_readable(facts: ResourceFacts, _case: Case) -> Finding:
-    """Can a program that trusts the file read it, as published."""
+def machine_readable(facts: ResourceFacts, case: Case) -> Finding:
+    """Can a program that trusts the file read it, as published. A page beside data was never meant for programs."""
     content = facts.look.content
     if not reached(facts):
         return NOT_REACHED
     reason = _readable_reason(content) if content else "unmeasured"
+    if reason in ("page", "shell") and _declared_page(facts) and not all(map(_declared_page, case.dataset.resources)):
+        return Finding("page-beside-data", content_facts(facts), facts.look.visit_ids, applies=False)
     values = content_facts(facts)
     if reason == "header-rows" and content and content.dialect:
         values["header_rows"] = content.dialect.header_rows
     return Finding(reason, values, facts.look.visit_ids)
+
+
+def _declared_page(facts: ResourceFacts) -> bool:
+    """Whether the record itself calls the resource a page for people, so that no data were promised there."""
+    return SAME.get(facts.resource.format.strip().lower().lstrip(".")) == "html"
 
 
 def _readable_reason(content: Content) -> str:  # noqa: PLR0911 - a decision table
@@ -140,7 +147,7 @@ TABLE_FORMATS = frozenset({"csv", "tsv", "xls", "xlsx", "xlsm", "ods"})
 
 @resource_criterion(
     "encoding",
-    "Encoding",
+    "Text encoding",
     {
         "utf-8": YES, "undecodable": NO, "not-utf-8": PARTLY, "bom-varies": PARTLY,
         "not-text": UNKNOWN, "not-reached": UNKNOWN, "no-resources": UNKNOWN,
@@ -172,8 +179,14 @@ def series_of(address: str) -> str:
     return re.sub(r"\d+", "#", address)
 
 
+MARK_MATTERS = frozenset({"csv", "tsv", "text", "json", "jsonl", "geojson", "topojson", "ics"})
+"""Formats whose readers may stumble over a byte order mark; every XML and HTML parser must expect one."""
+
+
 def _odd_mark_out(facts: ResourceFacts, content: Content, case: Case) -> bool:
     """Whether this file is of the minority, with or without a byte order mark, in its own series (a tie: with)."""
+    if content.format not in MARK_MATTERS:
+        return False
     series, marks = series_of(facts.resource.url), []
     for sibling in case.dataset.resources:
         other = sibling.look.content
@@ -188,7 +201,7 @@ def _odd_mark_out(facts: ResourceFacts, content: Content, case: Case) -> bool:
 
 @resource_criterion(
     "shape",
-    "One clean table",
+    "Table layout",
     {
         "clean": YES, "one-note": YES, "no-table": NO,
         "title-rows": PARTLY, "header-rows": PARTLY, "blank-label": PARTLY, "footer": PARTLY,
@@ -222,7 +235,7 @@ def shape(facts: ResourceFacts, _case: Case) -> Finding:
 
 @resource_criterion(
     "fields",
-    "Fields have names",
+    "Column names",
     {
         "named": YES, "nameless": NO, "blank-labels": NO, "duplicate-labels": NO,
         "not-a-table": UNKNOWN, "not-reached": UNKNOWN, "no-resources": UNKNOWN,
@@ -250,9 +263,10 @@ def fields(facts: ResourceFacts, _case: Case) -> Finding:
 
 
 def _labels(content: Content) -> tuple[str, ...]:
-    """Return the table's own labels: those found below title rows, else those in the file's first row."""
+    """Return the table's own labels: those found below title rows or in several rows, else those of the first row."""
     dialect = content.dialect
-    if content.format in TABLE_FORMATS and dialect and content.profile and (dialect.header_row or 1) > 1:
+    found = dialect is not None and ((dialect.header_row or 1) > 1 or dialect.header_rows > 1)
+    if found and content.format in TABLE_FORMATS and content.profile:
         return tuple(column.label for column in content.profile.columns)
     return content.labels
 

@@ -164,8 +164,8 @@ def links(facts: ResourceFacts, _case: Case) -> Finding:
     Pages and call templates may be shared honestly (one page explains many things, the holes in a template choose
     the data), and so may one file that is listed once for each language.
     """
-    if facts.resource.kind in ("page", "template"):
-        return Finding("own")
+    if facts.resource.kind in ("page", "template") or not facts.resource.url.strip():
+        return Finding("own")  # where there is no address at all, that is what is wrong, and it is said once
     others = [other for other in facts.sharers if not _other_language(facts, other)]
     if not others:
         return Finding("own")

@@ -28,8 +28,11 @@ def read_date(text: str) -> datetime | None:
     return moment if moment.tzinfo else moment.replace(tzinfo=HONG_KONG)
 
 
-ORDER = (("created", "published"), ("created", "modified"), ("temporal_from", "temporal_to"))
-"""Pairs of a resource's dates of which the first must not come after the second."""
+ORDER = (("created", "published"), ("temporal_from", "temporal_to"))
+"""Pairs of a resource's dates of which the first must not come after the second.
+
+Not (created, modified): a file last changed in 2021 may well be put on the portal, and its resource made, in 2022.
+"""
 PAST = ("created", "modified", "published", "temporal_from")
 """Dates that cannot lie ahead; the end of the time covered may."""
 

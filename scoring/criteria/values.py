@@ -23,12 +23,15 @@ MAY_BE_EMPTY = re.compile(
 )
 """Labels of columns that may honestly stay empty in a row."""
 
+WHEN = re.compile(r"date|日期|\btime\b|時間|时间", re.IGNORECASE)
+"""Labels of columns of dates: where markers stand among them, Frictionless sees text."""
+
 FILLED_TYPES = frozenset({"integer", "number", "date", "datetime", "time", "year", "yearmonth", "boolean", "geopoint"})
 
 
 @resource_criterion(
     "missing_data",
-    "Nothing missing",
+    "Completeness of values",
     {
         "complete": YES, "portion": PARTLY, "widespread": NO,
         "not-a-table": UNKNOWN, "not-reached": UNKNOWN, "no-resources": UNKNOWN,
@@ -42,7 +45,7 @@ def missing_data(facts: ResourceFacts, _case: Case) -> Finding:
     if not profile.rows or not profile.columns:
         return NOT_TABLE
     share, column = max(
-        ((missing_share(each, profile.rows), each) for each in profile.columns if _should_be_filled(each)),
+        ((missing_share(each, profile.rows), each) for each in profile.columns if _should_be_filled(each, profile)),
         key=lambda pair: pair[0],
         default=(0.0, None),
     )
@@ -58,10 +61,18 @@ def missing_share(column: Column, rows: int) -> float:
     return min(1.0, column.null_share + column.markers / rows)
 
 
-def _should_be_filled(column: Column) -> bool:
-    if not column.label.strip() or MAY_BE_EMPTY.search(column.label):
+def _should_be_filled(column: Column, profile: Profile) -> bool:
+    """Whether gaps in ``column`` are gaps: it holds numbers or dates, or nothing but markers among such columns.
+
+    In a column of words "N.A." is an answer (a school of no religion), and a column without a single cell is a spare
+    one, of which nobody can know what it should hold.
+    """
+    if not column.label.strip() or MAY_BE_EMPTY.search(column.label) or not column.distinct:
         return False
-    return column.type in FILLED_TYPES or column.markers > 0
+    if column.type in FILLED_TYPES or column.low is not None or (column.markers and WHEN.search(column.label)):
+        return True
+    only_markers = column.markers > 0 and missing_share(column, profile.rows) >= 1
+    return only_markers and sum(each.low is not None for each in profile.columns) > len(profile.columns) / 2
 
 
 def _profile(facts: ResourceFacts) -> Profile | Finding:
@@ -88,7 +99,7 @@ _OFFICIAL = {_plain(name): name for name in DISTRICTS}
 
 @resource_criterion(
     "consistent",
-    "One thing, one spelling",
+    "Consistent spelling",
     {
         "consistent": YES, "variants": PARTLY, "district-spelling": PARTLY,
         "not-a-table": UNKNOWN, "not-reached": UNKNOWN, "no-resources": UNKNOWN,
@@ -127,7 +138,10 @@ class Bound:
     unless: re.Pattern[str]
 
 
-_CHANGE = r"chang|growth|differ|deviat|anomal|increase|decrease|net |變|变|增|減|减|差"
+_CHANGE = (
+    r"chang|growth|differ|deviat|anomal|depart|increase|decrease|\bnet\b|balance|migrat|movement|adjust|correct|revis"
+    r"|variation|variance|error|變|变|增|減|减|差|淨|净|調整|调整|修訂|修订"
+)
 
 
 def _bound(name: str, label: str, low: float | None, high: float | None, unless: str = _CHANGE) -> Bound:
@@ -137,17 +151,35 @@ def _bound(name: str, label: str, low: float | None, high: float | None, unless:
 BOUNDS = (
     # Road speeds: the highest limit is 110 km/h, trains 350 km/h are not road traffic, hence the exceptions.
     _bound(
-        "speed", r"speed|速度|車速|车速", 0, 200, _CHANGE + r"|wind|gust|train|rail|風|风|列車|列车|limit_code|ship|air"
+        "speed",
+        r"speed|速度|車速|车速",
+        0,
+        250,
+        _CHANGE + r"|wind|gust|train|rail|風|风|列車|列车|code|ship|air|band|load|network|internet|bps|rpm|lift|clock"
+        r"|網|网|頻|频|升降|轉速|转速",
     ),
     _bound("wind speed", r"wind.*speed|gust|風速|风速|陣風|阵风", 0, 400),
     _bound("occupancy", r"occupan|佔用|占用|入住率", 0, None),
     _bound(
-        "percentage", r"percent|百分比|百分率|\(%\)", 0, 100, _CHANGE + r"|rate|ratio|index|target|率|比率|指數|指数"
+        "percentage",
+        r"percent|百分比|百分率|\(%\)",
+        0,
+        100,
+        _CHANGE + r"|rate|ratio|index|target|percentile|gdp|return|yield|inflation|margin|surplus|deficit|contribut"
+        r"|utili[sz]|achiev|fulfil|gain|loss|coverage|compar|previous|last year|debt|率|比率|指數|指数|佔本地|盈|虧|亏"
+        r"|回報|回报|使用|通脹|通胀|比較|比较|百分位",
     ),
     _bound("humidity", r"humidity|濕度|湿度", 0, 100),
-    _bound("temperature", r"temperature|氣溫|气温|溫度|温度", -100, 100),
+    _bound(
+        "temperature",
+        r"temperature|氣溫|气温|溫度|温度",
+        -100,
+        100,
+        _CHANGE
+        + r"|flue|furnace|combust|incinerat|stack|colou?r|kelvin|\(k\)|boil|melt|flash|oven|焚|爐|炉|色溫|色温|煙|烟",
+    ),
     _bound("rainfall", r"rainfall|雨量", 0, None),
-    _bound("acidity", r"\bpH\b|酸鹼|酸碱", 0, 14),
+    _bound("acidity", r"(?-i:\bpH\b)|酸鹼|酸碱", 0, 14),  # PH is a penthouse or a public holiday
     _bound("age", r"^age$|^年齡$|^年龄$", 0, 150),
     _bound("count", r"^(number|no\.?|num) of|population|數目|数目|人數|人数|人次|人口", 0, None),
 )
@@ -157,12 +189,13 @@ LATITUDE = re.compile(r"^lat(itude)?\b|_lat(itude)?$|緯度|纬度|\blatitude\b"
 LONGITUDE = re.compile(r"^(lon|long|lng|longitude)\b|_(lon|lng|long|longitude)$|經度|经度|\blongitude\b", re.IGNORECASE)
 HONG_KONG_BOX = {"latitude": (22.13, 22.58), "longitude": (113.81, 114.52)}
 """Degrees (WGS 84) that hold the whole territory, sea included."""
-OUTSIDE_DEGREES = 1.0
+SLIP_DEGREES = 1.0
+"""This close to nought nobody means the Gulf of Guinea."""
 
 
 @resource_criterion(
     "plausible",
-    "Possible values",
+    "Plausible values",
     {
         "possible": YES, "impossible": NO, "outside-hong-kong": NO,
         "no-such-columns": UNKNOWN, "not-a-table": UNKNOWN, "not-reached": UNKNOWN, "no-resources": UNKNOWN,
@@ -210,7 +243,7 @@ def _odd_degree(name: str, low: float, high: float) -> float | None:
     """Return the degree that cannot be, None where all may.
 
     Tracks of typhoons and lists of offices abroad lie outside Hong Kong honestly; a column that reaches into the
-    box at one end and lies more than a degree outside at the other holds a slip (0, or the pair swapped).
+    box at one end holds a slip where the other is nought, has the wrong sign, or is the pair's other half.
     """
     limit = 90.0 if name == "latitude" else 180.0
     for value in (low, high):
@@ -218,7 +251,13 @@ def _odd_degree(name: str, low: float, high: float) -> float | None:
             return value
     south, north = HONG_KONG_BOX[name]
     for value, other in ((low, high), (high, low)):
-        outside = value < south - OUTSIDE_DEGREES or value > north + OUTSIDE_DEGREES
-        if (south <= other <= north and outside) or value == other == 0.0:
+        if (south <= other <= north and _is_slip(name, value)) or value == other == 0.0:
             return value
     return None
+
+
+def _is_slip(name: str, value: float) -> bool:
+    """Whether a degree is none that anyone meant: nought, Hong Kong's with the sign lost, or its other half."""
+    south, north = HONG_KONG_BOX[name]
+    low, high = HONG_KONG_BOX["longitude" if name == "latitude" else "latitude"]
+    return abs(value) < SLIP_DEGREES or south <= -value <= north or low <= value <= high

@@ -19,7 +19,7 @@ CLOSED_LICENCES = re.compile(r"non-?commercial|\bnc\b|all rights reserved|person
 
 @dataset_criterion(
     "licence",
-    "Openly licensed",
+    "Open licence",
     {
         "open": YES, "restrictive": PARTLY, "closed": NO,
         "portal-terms": YES, "portal-terms-partly": PARTLY, "portal-terms-closed": NO, "none": NO,
@@ -47,7 +47,7 @@ SPLIT_FILES = 3
 
 @dataset_criterion(
     "bulk",
-    "To be had whole",
+    "Bulk download",
     {
         "whole": YES, "pages": PARTLY, "extracts": PARTLY, "split": PARTLY, "look-ups": NO,
         "not-reached": UNKNOWN, "no-data": UNKNOWN,
@@ -64,7 +64,7 @@ def bulk(facts: DatasetFacts, _case: Case) -> Finding:
             by_time = any(BY_TIME.search(resource.resource.url) for resource in holes)
             return Finding("extracts" if by_time else "look-ups", {"resource": holes[0].resource.shared_id})
         return Finding("no-data" if alive else "not-reached", visits=visits)
-    whole = [resource for resource in data if not PAGED.search(resource.resource.url)]
+    whole = [resource for resource in data if not _is_page_of_more(resource)]
     if not whole:
         return Finding("pages", {"resource": data[0].resource.shared_id}, visits)
     periods = frozenset().union(*(dates_named(resource) for resource in whole))
@@ -72,6 +72,14 @@ def bulk(facts: DatasetFacts, _case: Case) -> Finding:
     if one_series and len(periods) >= SPLIT_FILES and all(map(dates_named, whole)):
         return Finding("split", {"files": len(whole)}, visits)
     return Finding("whole", {"resource": whole[0].resource.shared_id, "files": len(whole)}, visits)
+
+
+def _is_page_of_more(facts: ResourceFacts) -> bool:
+    """Whether this is one page of more: as the body itself says, else as the address asks."""
+    profile = facts.look.content.profile if facts.look.content else None
+    if profile is not None and profile.more is not None:
+        return profile.more
+    return PAGED.search(facts.resource.url) is not None
 
 
 def _is_data(facts: ResourceFacts) -> bool:
@@ -83,7 +91,7 @@ def _is_data(facts: ResourceFacts) -> bool:
 
 @dataset_criterion(
     "tools",
-    "Tools to look into it",
+    "API and preview",
     {"interactive": YES, "api": PARTLY, "preview": PARTLY, "none": NO, "not-reached": UNKNOWN},
 )
 def tools(facts: DatasetFacts, _case: Case) -> Finding:
@@ -117,7 +125,7 @@ HAN = re.compile(r"[\u3400-\u9fff]")
 LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
 
 
-@dataset_criterion("language", "In both official languages", {"both": YES, "one": PARTLY, "neither": NO})
+@dataset_criterion("language", "Both official languages", {"both": YES, "one": PARTLY, "neither": NO})
 def language(facts: DatasetFacts, _case: Case) -> Finding:
     """Is it described in Chinese and in English, going by what the titles are written in."""
     title = facts.dataset.title
@@ -127,7 +135,7 @@ def language(facts: DatasetFacts, _case: Case) -> Finding:
     return Finding(reason, {"english": int(english), "chinese": int(chinese)})
 
 
-@dataset_criterion("extent", "Covers the territory", {"all-districts": YES, "assumed": UNKNOWN})
+@dataset_criterion("extent", "Territory covered", {"all-districts": YES, "assumed": UNKNOWN})
 def extent(facts: DatasetFacts, _case: Case) -> Finding:
     """Do the values name all 18 districts; a list that names fewer may still be complete, so that proves nothing."""
     profiles = [each.look.content.profile for each in facts.resources if each.look.content and reached(each)]

@@ -14,17 +14,18 @@ SENTENCES: Mapping[tuple[str, str], Words] = {
         "Asked for payment (answered {status}) on {date}.", "Offer the data free of charge, or remove the resource."
     ),
     ("online", "gone"): Words(
-        "Answered {status} Not Found on {date}.", "Put the file back at this address, or correct the address."
+        "Not found at this address on {date} (HTTP status {status}).",
+        "Put the file back at this address, or correct the address."
     ),
     ("online", "server-error"): Words(
-        "The server failed with {status} on {date}, {attempts} times asked.",
+        "The server reported an error on {date} (HTTP status {status}, asked {attempts} times).",
         "Look in the server's log for this address on that day.",
     ),
     ("online", "client-error"): Words(
-        "Refused a plain request with {status} on {date}.", "Let a plain GET request for this address through."
+        "Refused a plain request on {date} (HTTP status {status}).", "Let a plain GET request for this address through."
     ),
     ("online", "timeout"): Words(
-        "Gave no complete answer in time on {date}, {attempts} times asked.",
+        "Gave no complete answer in time on {date} (asked {attempts} times).",
         "Check that the server is up and can be reached from outside your network.",
     ),
     ("online", "unreachable"): Words(
@@ -42,7 +43,8 @@ SENTENCES: Mapping[tuple[str, str], Words] = {
         "The answer of {date} broke off or contradicted its own headers.",
         "Send Content-Length and Content-Encoding that match the body.",
     ),
-    ("online", "empty"): Words("Answered {status} with an empty body on {date}.", "Publish the file with its content."),
+    ("online", "empty"): Words("Answered on {date}, but with nothing in it (HTTP status {status}).",
+        "Publish the file with its content."),
     ("online", "bad-address"): Words(
         "The record's address is not a web address: {address}", "Write a full address that starts with https://."
     ),
@@ -83,7 +85,7 @@ SENTENCES: Mapping[tuple[str, str], Words] = {
     ("secure", "downgraded"): Words(
         "The https address redirects to http: {address}", "Let the redirect end at an https address."
     ),
-    ("secure", "template"): Words("A call with holes to fill, so this was not tested."),
+    ("secure", "template"): Words("A call whose parameters must be filled in, so this was not tested."),
     ("secure", "bad-address"): Words("The record's address is not a web address."),
     ("links", "own"): Words("Has an address of its own."),
     ("links", "shared"): Words(
@@ -105,7 +107,7 @@ SENTENCES: Mapping[tuple[str, str], Words] = {
     ("headers", "charset"): Words(
         "Content-Type says {charset}, the body is in {encoding}.", "Name the body's own encoding, best UTF-8."
     ),
-    ("format", "same"): Words("Declared {declared}, and {found} it is."),
+    ("format", "same"): Words("Declared {declared}, and it is {found}."),
     ("format", "an-api"): Words("Declared {declared}; answers with {found}."),
     ("format", "close"): Words("Declared {declared}, found {found}.", "Declare {found}, or publish {declared}."),
     ("format", "page-for-api"): Words(
@@ -121,8 +123,8 @@ SENTENCES: Mapping[tuple[str, str], Words] = {
     ("machine_readable", "valid"): Words("A table that Frictionless finds valid: {rows} rows, {columns} columns."),
     ("machine_readable", "opens"): Words("Opens and parses as {found}."),
     ("machine_readable", "invalid"): Words(
-        "As published the table has {count} defects, most of them {defect}, first in row {row}.",
-        "Mend the rows listed; keep one row of labels and one row for each record.",
+        "As published, {count} defects were found in the table; the most frequent: {defect}.",
+        "Mend the rows listed, and keep one row of labels and then one row for each record.",
     ),
     ("machine_readable", "header-rows"): Words(
         "The labels take {header_rows} rows.", "Put one row of labels at the top, without merged cells."
@@ -135,6 +137,9 @@ SENTENCES: Mapping[tuple[str, str], Words] = {
     ),
     ("machine_readable", "page"): Words(
         "A page for people, not data.", "Publish the table behind the page as CSV or JSON."
+    ),
+    ("machine_readable", "page-beside-data"): Words(
+        "A page for people, declared as one, beside the data; nothing was promised to programs here."
     ),
     ("machine_readable", "document"): Words(
         "A {found} document: made to be read, not processed.", "Publish the tables in it as CSV or JSON."
@@ -184,11 +189,11 @@ SENTENCES: Mapping[tuple[str, str], Words] = {
     ),
     ("missing_data", "complete"): Words("No column that should be filled lacks more than a few values."),
     ("missing_data", "portion"): Words(
-        "In column {column}, {percent} % of the values are missing.",
+        "In column {column}, {percent}% of the values are missing.",
         "Fill the gaps, or say in the data dictionary why they are there.",
     ),
     ("missing_data", "widespread"): Words(
-        "In column {column}, {percent} % of the values are missing.",
+        "In column {column}, {percent}% of the values are missing.",
         "Fill the column, or leave it out.",
     ),
     ("consistent", "consistent"): Words("Nothing is written in two ways within a column."),
