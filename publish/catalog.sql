@@ -249,7 +249,7 @@ CREATE TABLE dataset_summary (
     resources INTEGER NOT NULL,
     failing INTEGER NOT NULL,        -- resources whose last visit did not end well
     tasks INTEGER NOT NULL,
-    points REAL NOT NULL             -- what its open tasks would give back
+    points REAL NOT NULL             -- its open tasks' points, summed; two may give back the same
 ) STRICT;
 CREATE INDEX dataset_summary_provider ON dataset_summary(provider, point);
 CREATE INDEX dataset_summary_category ON dataset_summary(category, point);
@@ -272,6 +272,7 @@ CREATE TABLE criterion_summary (     -- the datasets' own answers, counted; prov
     criterion TEXT NOT NULL REFERENCES criterion(id),
     provider TEXT NOT NULL,
     yes INTEGER NOT NULL, partly INTEGER NOT NULL, no INTEGER NOT NULL, unknown INTEGER NOT NULL,
+    apart INTEGER NOT NULL,          -- of the unknown: datasets where the question does not arise
     mean REAL,
     PRIMARY KEY (provider, criterion)
 ) STRICT;

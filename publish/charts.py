@@ -50,13 +50,15 @@ def ranking(connection: sqlite3.Connection, tr: Translator) -> str | None:
     rows: list[Row] = [dict(zip(names, row, strict=True)) for row in cursor]
     if not rows:
         return None
-    if len(rows) > 2 * ENDS:
-        rows = [*rows[:ENDS], *rows[-ENDS:]]
     for row in rows:
         row["name"] = f"{row['rank']}. {_plain(tr.title(row) or row['slug'])}"
         row["text"] = tr.number(row["point"], 1)
+    between = len(rows) - 2 * ENDS
+    if between > 0:
+        gap = {"name": tr("⋯ {number} more between ⋯", number=between), "text": ""}
+        rows = [*rows[:ENDS], {**dict.fromkeys(("point", "low", "high")), **gap}, *rows[-ENDS:]]
     title = tr("Providers by score, 0 to 100, with the range the unknown answers leave open")
-    return _svg(_dots(rows, tr("Score")), title)
+    return _svg(_dots(rows, tr("Score")), title, left=72)
 
 
 def checklist(connection: sqlite3.Connection, tr: Translator) -> str | None:
@@ -104,10 +106,13 @@ def _plain(text: str) -> str:
     return SPACE.sub(" ", shown).strip()[:60]
 
 
-def _svg(chart: alt.LayerChart | alt.FacetChart, title: str) -> str:
-    """Return the chart as one SVG element with a title, and nothing a strict content policy would refuse."""
+def _svg(chart: alt.LayerChart | alt.FacetChart, title: str, left: int = 24) -> str:
+    """Return the chart as one SVG element with a title, and nothing a strict content policy would refuse.
+
+    ``left`` is room in pixels for labels that a reader's font draws wider than the one they were measured in.
+    """
     styled = chart.configure(
-        font=FONT, background="transparent", padding={"left": 24, "right": 8, "top": 4, "bottom": 4}
+        font=FONT, background="transparent", padding={"left": left, "right": 8, "top": 4, "bottom": 4}
     ).configure_view(stroke=None)
     styled = styled.configure_axis(
         labelColor=INK, titleColor=MUTED, gridColor=GRID, labelFontSize=13, titleFontSize=12, titleFontWeight="normal"

@@ -10,6 +10,8 @@ MIN_RANKED = 5
 """Providers with fewer datasets are shown and not ranked: one dataset would move them half the table."""
 MAX_LISTED = 250
 """Rows of a list on one page, so that none passes 200 KB; its CSV has them all."""
+FOLDED = 15
+"""Rows above which a list of lesser matters is folded away, under its count."""
 MIN_KNOWN = 0.6
 """No grade is given where less of the weight than this is known."""
 
@@ -98,4 +100,3 @@ def origin(portal: str) -> str:
     if not portal.startswith("sample"):
         return "live"
     return "recorded" if "recorded=" in portal else "sample"
-

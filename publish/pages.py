@@ -6,17 +6,21 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from publish import queries
+from publish import worklist as work
 from publish.i18n import Translator
 from publish.method import judge, profile, rubrics
-from publish.names import CRITERIA, MIN_RANKED, VALUES
+from publish.names import CRITERIA, MIN_RANKED, defect_name
 from publish.queries import Row
 from publish.safe import http_link, short
-from publish.sentences import told
+from publish.search import fold
+from publish.telling import criterion_title, in_words, losses, named, outlined, prefixed
 
 PORTAL_PATHS = {"en": "en-data", "tc": "tc-data", "sc": "sc-data"}
 """How DATA.GOV.HK's own pages are addressed in each language."""
 
 
+FIRST = 5
+"""Rows of a list that is a beginning only, with its whole one link away."""
 MAX_PROOFS = 3
 """Visits an answer links to; all their numbers are in its row underneath."""
 
@@ -39,17 +43,20 @@ class Page:
 def home(connection: sqlite3.Connection, tr: Translator) -> Page:
     """Return the home page: the portal's score, its parts, the references, providers, what is down."""
     best, worst = queries.ends(connection)
-    providers = [_named(row, tr) for row in queries.providers(connection)]
+    providers = [named(row, tr) for row in queries.providers(connection)]
+    parts = _parts(connection, tr)
     data = {
         "score": queries.score(connection, "portal"),
         "counts": queries.counts(connection),
-        "parts": _parts(connection, tr),
+        "parts": parts,
+        "losses": losses(parts),
+        "common": [outlined(row, tr) for row in work.common(connection)],
         "providers": providers,
-        "best": [_named(row, tr) for row in best],
-        "worst": [_named(row, tr) for row in worst],
-        "failing": [_named(row, tr) for row in queries.failing(connection)],
+        "best": [named(row, tr) for row in best],
+        "worst": [named(row, tr) for row in worst],
+        "failing": [named(row, tr) for row in queries.failing(connection)],
         "formats": queries.formats(connection),
-        "categories": [_named(row, tr) for row in queries.categories(connection)],
+        "categories": [named(row, tr) for row in queries.categories(connection)],
     }
     charts = {name: queries.chart(connection, name, tr.language) or "" for name in ("ranking", "checklist")}
     keep = (
@@ -75,14 +82,17 @@ def provider(connection: sqlite3.Connection, tr: Translator, slug: str) -> Page 
     row = queries.provider(connection, slug)
     if row is None:
         return None
-    row = _named(row, tr)
-    datasets = [_named(one, tr) for one in queries.datasets(connection, "provider", slug)]
+    row = named(row, tr)
+    datasets = [named(one, tr) for one in queries.datasets(connection, "provider", slug)]
+    parts = _parts(connection, tr, slug)
     data = {
         "provider": row,
         "portal": queries.score(connection, "portal"),
-        "parts": _parts(connection, tr, slug),
+        "ranked": queries.ranked(connection),
+        "parts": parts,
+        "losses": losses(parts),
         "datasets": datasets,
-        "tasks": [_told(one, tr) for one in queries.tasks(connection, slug, 10)],
+        "tasks": work.gathered([in_words(one, tr) for one in work.tasks(connection, slug, tr)])[:FIRST],
         "failing": [one for one in datasets if one["failing"]],
     }
     return Page("provider.html", row["title"], data, _dataset_table(datasets))
@@ -93,8 +103,8 @@ def category(connection: sqlite3.Connection, tr: Translator, slug: str) -> Page 
     row = queries.category(connection, slug)
     if row is None:
         return None
-    row = _named(row, tr)
-    datasets = [_named(one, tr) for one in queries.datasets(connection, "category", slug)]
+    row = named(row, tr)
+    datasets = [named(one, tr) for one in queries.datasets(connection, "category", slug)]
     data = {"category": row, "score": queries.score(connection, "category", slug), "datasets": datasets}
     return Page("category.html", row["title"], data, _dataset_table(datasets))
 
@@ -104,29 +114,49 @@ def worklist(connection: sqlite3.Connection, tr: Translator, slug: str) -> Page 
     row = queries.provider(connection, slug)
     if row is None:
         return None
-    row = _named(row, tr)
-    tasks = [_told(one, tr) for one in queries.tasks(connection, slug)]
+    row = named(row, tr)
+    tasks = [in_words(one, tr) for one in work.tasks(connection, slug, tr)]
+    down = [task for task in tasks if task["severity"] == 0]
+    giving = [task for task in tasks if task["severity"] and round(task["points"], 1) > 0]
+    rest = [task for task in tasks if task["severity"] and round(task["points"], 1) <= 0]
     keep = (
         "dataset",
         "title",
+        "resource",
         "resource_title",
+        "address",
         "criterion_title",
         "severity",
         "points",
         "opened",
         "due",
         "sentence",
+        "places",
         "mend",
     )
-    table = [{key: task[key] for key in keep} for task in tasks]
+    table = [{**{key: task[key] for key in keep}, "places": "; ".join(task["places"])} for task in tasks]
     title = tr("Worklist: {provider}", provider=row["title"])
-    return Page("worklist.html", title, {"provider": row, "tasks": tasks}, table)
+    data = {
+        "provider": row,
+        "tasks": tasks,
+        "down": work.gathered(down),
+        "giving": work.gathered(giving),
+        "rest": work.gathered(rest),
+    }
+    return Page("worklist.html", title, data, table)
 
 
 def search(connection: sqlite3.Connection, tr: Translator, query: str) -> Page:
     """Return the datasets that hold every word of ``query``."""
-    found = [_named(row, tr) for row in queries.searched(connection, query)]
-    return Page("search.html", tr("Search"), {"query": short(query, 200), "found": found}, _dataset_table(found))
+    found = [named(row, tr) for row in queries.searched(connection, query)]
+    needle = fold(query[:200]).strip()
+    providers = [
+        named(row, tr)
+        for row in queries.providers(connection)
+        if needle and any(needle in fold(row[key] or "") for key in ("slug", "title_en", "title_tc", "title_sc"))
+    ]
+    data = {"query": short(query, 200), "found": found, "providers": providers[:FIRST]}
+    return Page("search.html", tr("Search"), data, _dataset_table(found))
 
 
 def method(connection: sqlite3.Connection, tr: Translator) -> Page:  # noqa: ARG001 - made as every page is made
@@ -148,7 +178,7 @@ def dataset(connection: sqlite3.Connection, tr: Translator, name: str) -> Page |
     if row is None:
         return None
     standing, past = queries.answers(connection, name)
-    below = [_told(answer, tr) for answer in standing if not answer["resource"] or answer["value"] in (0.0, 0.5)]
+    below = [in_words(answer, tr) for answer in standing if not answer["resource"] or answer["value"] in (0.0, 0.5)]
     resources = [_resource(one, tr) for one in queries.resources(connection, name)]
     shown = {one["shared_id"]: one for one in resources}
     kept = queries.known_visits(connection, name)
@@ -159,20 +189,27 @@ def dataset(connection: sqlite3.Connection, tr: Translator, name: str) -> Page |
         decider = shown.get(str(facts.get("resource"))) if isinstance(facts, dict) and len(shown) > 1 else None
         answer["decider"] = decider["title"] if decider and not answer["resource"] and answer["value"] != 1 else None
         answer["visits"] = [visit for visit in visits if visit in kept][:MAX_PROOFS] if isinstance(visits, list) else []
-    row = {**_named(row, tr), "notes": tr.title(row, "notes"), "frequency": tr.title(row, "frequency"),
+    row = {**named(row, tr), "notes": tr.title(row, "notes"), "frequency": tr.title(row, "frequency"),
            "maintainer": tr.title(row, "maintainer"),
-           "category_title": tr.title(_prefixed(row, "category"))}  # fmt: skip
+           "category_title": tr.title(prefixed(row, "category"))}  # fmt: skip
+    own = [answer for answer in below if not answer["resource"]]
     data = {
         "dataset": row,
         "score": queries.score(connection, "dataset", name),
         "profiles": queries.profiles(connection, "dataset", name),
-        "answers": [answer for answer in below if not answer["resource"]],
+        "answers": [answer for answer in own if _leading(answer)],
+        "others": [answer for answer in own if not _leading(answer)],
         "resources": resources,
-        "history": [_told(answer, tr) for answer in past[:100]],
+        "history": [in_words(answer, tr) for answer in past[:100]],
         "portal_page": portal_page(queries.meta(connection).get("portal", ""), name, tr),
     }
     keep = ("resource", "criterion", "criterion_title", "value", "reason", "sentence", "mend", "since")
     return Page("dataset.html", row["title"], data, [{key: answer[key] for key in keep} for answer in below])
+
+
+def _leading(answer: Row) -> bool:
+    """Tell whether an answer is shown at once: what the profile weighs, and what is not fully met."""
+    return bool(answer["weight"]) or answer["criterion"] == "online" or answer["value"] in (0.0, 0.5)
 
 
 def portal_page(portal: str, name: str, tr: Translator) -> str | None:
@@ -188,45 +225,10 @@ def missing(tr: Translator) -> Page:
     return Page("missing.html", tr("There is no such page"), {}, status=404)
 
 
-def _named(row: Row, tr: Translator) -> Row:
-    """Return ``row`` with its title (and its provider's) in the reader's language, its name where it has none."""
-    named = {**row, "title": short(tr.title(row) or row.get("name") or row.get("slug") or row.get("dataset"))}
-    if "provider_en" in row:
-        named["provider_title"] = short(tr.title(_prefixed(row, "provider")) or row["provider"])
-    return named
-
-
-def _prefixed(row: Row, prefix: str) -> Row:
-    return {f"title_{end}": row[f"{prefix}_{end}"] for end in ("en", "tc", "sc")}
-
-
 def _parts(connection: sqlite3.Connection, tr: Translator, slug: str = "") -> list[Row]:
     return [
         {**row, "title": criterion_title(row["id"], row["title_en"], tr)} for row in queries.parts(connection, slug)
     ]
-
-
-def criterion_title(name: str, english: str, tr: Translator) -> str:
-    """Return what a criterion is called in the reader's language."""
-    return tr(CRITERIA.get(name, english))
-
-
-def _told(row: Row, tr: Translator) -> Row:
-    """Return an answer or a task with its sentence, its mend and its criterion in the reader's words."""
-    why, mend = told(tr, row["criterion"], row["reason"], row["evidence"])
-    said = {
-        **row,
-        "criterion_title": criterion_title(row["criterion"], row["criterion_en"], tr),
-        "sentence": why,
-        "mend": mend,
-    }
-    if "value" in row:
-        said["state"], said["mark"], word = VALUES.get(row["value"], VALUES[None])
-        said["word"] = tr(word)
-    if "title_en" in row:
-        said["title"] = short(tr.title(row) or row["dataset"])
-        said["resource_title"] = short(tr.title(_prefixed(row, "resource")) or row["resource"])
-    return said
 
 
 def _resource(row: Row, tr: Translator) -> Row:
@@ -234,6 +236,14 @@ def _resource(row: Row, tr: Translator) -> Row:
         **row,
         "title": short(tr.title(row) or row["shared_id"]),
         "description": short(tr.title(row, "description"), 600),
+        "defects": [
+            {
+                **defect,
+                "name": defect_name(defect["code"], tr),
+                "places": [where for where in (work.place(str(one), tr) for one in defect["examples"][:3]) if where],
+            }
+            for defect in row["defects"]
+        ],
         "faults": [],
     }
 

@@ -19,6 +19,7 @@ from markupsafe import Markup
 from harvester.records import LANGUAGES, Language
 from publish import pages, queries, render
 from publish.i18n import TAGS, Translator
+from publish.names import origin
 from publish.pages import Page
 from publish.safe import CONTROLS, clean, http_link
 from publish.search import match_query
@@ -64,11 +65,13 @@ def register_routes(datasette: Any) -> list[tuple[str, Any]]:
 @hookimpl
 def prepare_jinja2_environment(env: Environment, datasette: Any) -> None:
     """Put our base page round Datasette's own pages: a language, a main landmark, the way back."""
-    if _ours(datasette) is None:
+    ours = _ours(datasette)
+    if ours is None:
         return
     mine = PackageLoader("publish", "templates/datasette")
     env.loader = ChoiceLoader([mine, env.loader] if env.loader else [mine])
     env.globals["barometer_style"] = render.style_address()
+    env.globals["barometer_origin"] = _origin(Path(datasette.databases[ours].path))
 
 
 @hookimpl(trylast=True)
@@ -157,6 +160,12 @@ def _ours(datasette: Any) -> str | None:
         if place and place.exists() and _is_catalogue(place.resolve(), place.stat().st_mtime_ns):
             return str(name)
     return None
+
+
+def _origin(place: Path) -> str:
+    """Return whether a catalogue holds the sample, recorded files or a live portal."""
+    with closing(sqlite3.connect(f"{place.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+        return origin(queries.meta(connection).get("portal", ""))
 
 
 @lru_cache(maxsize=8)

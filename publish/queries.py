@@ -11,7 +11,6 @@ from publish.search import search as find
 
 Row = dict[str, Any]
 MAX_RESOURCES = 100
-MAX_TASKS = 5000
 MAX_VISITS = 5
 """How much of a list a page shows; the rest is one link away in the tables underneath."""
 
@@ -70,7 +69,8 @@ def counts(connection: sqlite3.Connection) -> Row:
 def parts(connection: sqlite3.Connection, provider: str = "") -> list[Row]:
     """Return the criteria with their answers counted over a provider's datasets, beside the portal's mean."""
     sql = """
-    SELECT c.id, c.title_en, c.weight, s.yes, s.partly, s.no, s.unknown, s.mean, p.mean AS portal_mean
+    SELECT c.id, c.title_en, c.weight, s.yes, s.partly, s.no, s.unknown - s.apart AS unknown, s.apart,
+           s.mean, p.mean AS portal_mean
     FROM criterion c JOIN criterion_summary s ON s.criterion = c.id AND s.provider = :provider
     LEFT JOIN criterion_summary p ON p.criterion = c.id AND p.provider = ''
     ORDER BY c.weight IS NULL, c.position
@@ -108,6 +108,11 @@ def datasets(connection: sqlite3.Connection, field: str, value: str) -> list[Row
     return rows(connection, f"{DATASETS_SQL} WHERE {column} = ? ORDER BY s.point IS NULL, s.point, d.name", [value])
 
 
+def ranked(connection: sqlite3.Connection) -> int:
+    """Return how many providers have a rank."""
+    return int(rows(connection, "SELECT count(*) AS n FROM provider_summary WHERE rank IS NOT NULL")[0]["n"])
+
+
 def ends(connection: sqlite3.Connection, limit: int = 5) -> tuple[list[Row], list[Row]]:
     """Return the best and the worst datasets by score, among those enough is known of."""
     enough = f"{DATASETS_SQL} WHERE s.point IS NOT NULL AND s.known >= ?"
@@ -127,10 +132,12 @@ def failing(connection: sqlite3.Connection, limit: int = 10) -> list[Row]:
 
 
 def formats(connection: sqlite3.Connection, limit: int = 12) -> list[Row]:
-    """Return declared against found formats, most resources first."""
-    return rows(
-        connection, "SELECT * FROM format_declared_found ORDER BY resources DESC, declared, found LIMIT ?", [limit]
-    )
+    """Return formats that are not what the record declares, most resources first."""
+    sql = """
+    SELECT * FROM format_declared_found WHERE lower(declared) <> found AND found <> 'not reached'
+    ORDER BY resources DESC, declared, found LIMIT ?
+    """
+    return rows(connection, sql, [limit])
 
 
 def categories(connection: sqlite3.Connection) -> list[Row]:
@@ -150,21 +157,6 @@ def category(connection: sqlite3.Connection, slug: str) -> Row | None:
     return one(connection, "SELECT * FROM category WHERE slug = ?", [slug])
 
 
-TASKS_SQL = """
-SELECT t.*, d.title_en, d.title_tc, d.title_sc, r.title_en AS resource_en, r.title_tc AS resource_tc,
-       r.title_sc AS resource_sc, c.title_en AS criterion_en
-FROM dataset d JOIN task t ON t.dataset = d.name JOIN criterion c ON c.id = t.criterion
-LEFT JOIN resource r ON r.shared_id = t.resource
-WHERE d.provider = ? AND d.withdrawn_at IS NULL AND t.closed IS NULL
-ORDER BY t.points DESC, t.severity, t.due, t.dataset, t.resource, t.criterion LIMIT ?
-"""
-
-
-def tasks(connection: sqlite3.Connection, provider_slug: str, limit: int = MAX_TASKS) -> list[Row]:
-    """Return a provider's open tasks, those that give most points back first."""
-    return [_unpack(row) for row in rows(connection, TASKS_SQL, [provider_slug, limit])]
-
-
 def dataset(connection: sqlite3.Connection, name: str) -> Row | None:
     """Return one dataset's record with its provider's, category's and dictionary's."""
     sql = """
@@ -182,7 +174,7 @@ def answers(connection: sqlite3.Connection, name: str) -> tuple[list[Row], list[
     SELECT a.*, c.title_en AS criterion_en, c.weight, c.position FROM answer a JOIN criterion c ON c.id = a.criterion
     WHERE a.dataset = ? ORDER BY c.weight IS NULL, c.position, a.resource, a.since DESC
     """
-    found = [_unpack(row) for row in rows(connection, sql, [name])]
+    found = [unpack(row) for row in rows(connection, sql, [name])]
     past = sorted((row for row in found if row["until"]), key=lambda row: str(row["until"]), reverse=True)
     return [row for row in found if not row["until"]], past
 
@@ -211,7 +203,7 @@ def resources(connection: sqlite3.Connection, name: str) -> list[Row]:
         " ORDER BY f.count DESC, f.code",
         [name],
     ):
-        defects[defect["content"]].append({**defect, "examples": _json(defect["examples"], [])})
+        defects[defect["content"]].append(unpack(defect, "examples", []))
     for row in found:
         row["visits"] = visits[row["url"]][:MAX_VISITS]
         row["defects"] = _unique(defects[row["sha256"]])
@@ -245,8 +237,9 @@ def _unique(found: list[Row]) -> list[Row]:
     return list({row["code"]: row for row in found}.values())
 
 
-def _unpack(row: Row) -> Row:
-    return {**row, "evidence": _json(row["evidence"], {})}
+def unpack(row: Row, column: str = "evidence", empty: Any = None) -> Row:
+    """Return ``row`` with a column of JSON read; ``empty`` (an empty dict by default) where it is not of that kind."""
+    return {**row, column: _json(row[column], {} if empty is None else empty)}
 
 
 def _json(text: str | None, empty: Any) -> Any:

@@ -4,6 +4,7 @@ import csv
 import hashlib
 import io
 import json
+import re
 from functools import cache, partial
 from http import HTTPStatus
 from importlib.resources import files
@@ -40,7 +41,7 @@ def environment() -> Environment:
     )
     made.globals.update(
         http_link=http_link, mail_link=mail_link, short=short, tags=TAGS, language_names=NAMES, names=names,
-        path=path, style=style_address(),
+        path=path, style=style_address(), anchor=anchor,
     )  # fmt: skip
     return made
 
@@ -52,6 +53,11 @@ def path(language: str, *parts: str) -> str:
         + "/".join([language, *(quote(part, safe="").replace(".", "%2E") for part in parts)])
         + ("" if parts else "/")
     )
+
+
+def anchor(shared_id: str) -> str:
+    """Return the place of a resource on its dataset's page: what follows ``#``, of letters, digits and hyphens."""
+    return "r-" + re.sub(r"[^A-Za-z0-9]+", "-", shared_id)
 
 
 def raw(database: str, table: str = "", row: str | None = None, **filters: object) -> str:
@@ -95,6 +101,7 @@ def as_html(
         charts={name: Markup(svg) for name, svg in page.charts.items()},  # noqa: S704 - drawn by us, its text escaped
         switch={other: f"/{other}/{place}{suffix}" for other in LANGUAGES}, suffix=suffix,
         found_here=page.status == HTTPStatus.OK, has_table=bool(page.table), raw=partial(raw, database),
+        origin=names.origin(meta.get("portal", "")),
     )  # fmt: skip
 
 

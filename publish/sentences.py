@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from publish.i18n import Translator, mark
+from publish.names import defect_name
 from publish.safe import short
 from scoring.words import messages, say, words_for
 
@@ -41,6 +42,15 @@ def outline(tr: Translator, criterion: str, reason: str) -> str:
     return PLACES.sub("…", tr(words.evidence))
 
 
+def remedy(tr: Translator, criterion: str, reason: str) -> str:
+    """Return how a reason is mended, an ellipsis for each fact; empty where nothing needs mending."""
+    try:
+        words = words_for(criterion, reason)
+    except KeyError:
+        return ""
+    return PLACES.sub("…", tr(words.mend)) if words.mend else ""
+
+
 def templates() -> list[str]:
     """Return every English template of a sentence or a mend: what the message catalogues must hold."""
     return messages()
@@ -53,4 +63,6 @@ def _shown(tr: Translator, name: str, value: object) -> str | int | float:
         return tr.day(value if "T" in value else f"{value}T00:00:00Z")
     if isinstance(value, float) and name in DAYS:
         return tr.number(value, 0 if value >= SHORT_SPAN else 1)
+    if name == "defect":
+        return defect_name(str(value), tr)
     return short(value, MAX_FACT) if isinstance(value, str) else value

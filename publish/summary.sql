@@ -37,15 +37,17 @@ UPDATE provider_summary SET rank = (
     WHERE o.datasets >= :min_ranked AND o.known >= :min_known AND o.point > provider_summary.point)
 WHERE point IS NOT NULL AND datasets >= :min_ranked AND known >= :min_known;
 
-INSERT INTO criterion_summary (criterion, provider, yes, partly, no, unknown, mean)
+INSERT INTO criterion_summary (criterion, provider, yes, partly, no, unknown, apart, mean)
 SELECT a.criterion, d.provider, count(*) FILTER (WHERE a.value = 1), count(*) FILTER (WHERE a.value = 0.5),
-       count(*) FILTER (WHERE a.value = 0), count(*) FILTER (WHERE a.value IS NULL), avg(a.value)
+       count(*) FILTER (WHERE a.value = 0), count(*) FILTER (WHERE a.value IS NULL),
+       count(*) FILTER (WHERE a.value IS NULL AND a.reason IN ('not-a-table', 'not-text', 'no-such-columns')), avg(a.value)
 FROM answer a JOIN dataset d ON d.name = a.dataset
 WHERE a.resource = '' AND a.until IS NULL AND d.withdrawn_at IS NULL GROUP BY a.criterion, d.provider;
 
-INSERT INTO criterion_summary (criterion, provider, yes, partly, no, unknown, mean)
+INSERT INTO criterion_summary (criterion, provider, yes, partly, no, unknown, apart, mean)
 SELECT a.criterion, '', count(*) FILTER (WHERE a.value = 1), count(*) FILTER (WHERE a.value = 0.5),
-       count(*) FILTER (WHERE a.value = 0), count(*) FILTER (WHERE a.value IS NULL), avg(a.value)
+       count(*) FILTER (WHERE a.value = 0), count(*) FILTER (WHERE a.value IS NULL),
+       count(*) FILTER (WHERE a.value IS NULL AND a.reason IN ('not-a-table', 'not-text', 'no-such-columns')), avg(a.value)
 FROM answer a JOIN dataset d ON d.name = a.dataset
 WHERE a.resource = '' AND a.until IS NULL AND d.withdrawn_at IS NULL GROUP BY a.criterion;
 

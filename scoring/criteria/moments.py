@@ -124,7 +124,7 @@ def changes(facts: ResourceFacts, period: timedelta | None, as_of: datetime) -> 
 
 @dataset_criterion(
     "timely",
-    "Timely",
+    "Up to date",
     {
         "on-time": YES, "live": YES, "late": PARTLY, "overdue": NO, "unchanged": NO,
         "recent-undeclared": PARTLY, "unscheduled": UNKNOWN, "no-change-date": UNKNOWN, "not-reached": UNKNOWN,
@@ -218,7 +218,7 @@ def dates_named(facts: ResourceFacts) -> frozenset[str]:
 
 @dataset_criterion(
     "historical",
-    "Reaches back",
+    "Historical data",
     {
         "three-periods": YES, "two-periods": PARTLY, "archive-only": PARTLY, "snapshot": NO,
         "not-reached": UNKNOWN, "unmeasured": UNKNOWN,

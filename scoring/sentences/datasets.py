@@ -6,11 +6,13 @@ from scoring.sentences.words import Words
 
 SENTENCES: Mapping[tuple[str, str], Words] = {
     ("timely", "on-time"): Words(
-        "The newest change seen was of {latest}, {age} days before we looked; the promise is every {period} days."
+        "The newest change seen was of {latest}, {age} days before we looked;"
+        " the record states an update every {period} days."
     ),
-    ("timely", "live"): Words("Answers are made on request, as promised for live data."),
+    ("timely", "live"): Words("Answers are made on request, as live data should be."),
     ("timely", "late"): Words(
-        "The newest change seen was of {latest}, {age} days before we looked; the promise is every {period} days.",
+        "The newest change seen was of {latest}, {age} days before we looked;"
+        " the record states an update every {period} days.",
         "Publish the next update, or state the frequency that is kept.",
     ),
     ("timely", "overdue"): Words(
@@ -18,15 +20,15 @@ SENTENCES: Mapping[tuple[str, str], Words] = {
         "Publish the updates that are due, or state the frequency that is kept.",
     ),
     ("timely", "unchanged"): Words(
-        "The file has been the same for {age} days; the promise is every {period} days.",
+        "The file has been the same for {age} days; the record states an update every {period} days.",
         "Publish the updates that are due, or state the frequency that is kept.",
     ),
     ("timely", "recent-undeclared"): Words(
-        "No period is promised; the newest change seen was of {latest}, {age} days before we looked.",
+        "The record states no period; the newest change seen was of {latest}, {age} days before we looked.",
         "State how often the data is updated, at the least.",
     ),
     ("timely", "unscheduled"): Words(
-        "No period is promised and no change within a year was seen.", "State how often the data is updated."
+        "The record states no period, and no change within a year was seen.", "State how often the data is updated."
     ),
     ("timely", "no-change-date"): Words(
         "Nothing in the file or its headers says when it last changed.", "Send a Last-Modified header."
@@ -47,14 +49,14 @@ SENTENCES: Mapping[tuple[str, str], Words] = {
         "Licence in the record: {licence}, which does not allow every use.", "Use an open licence."
     ),
     ("licence", "portal-terms"): Words(
-        "No licence in the record; the portal's terms of use apply ({licence}) and are counted as open."
+        "No licence in the record; the portal's terms of use apply and are counted as open."
     ),
     ("licence", "portal-terms-partly"): Words(
-        "No licence in the record; the portal's terms of use apply ({licence}) and are counted as partly open.",
+        "No licence in the record; the portal's terms of use apply and are counted as partly open.",
         "Name an open licence in the record.",
     ),
     ("licence", "portal-terms-closed"): Words(
-        "No licence in the record; the portal's terms of use apply ({licence}) and are not counted as open.",
+        "No licence in the record; the portal's terms of use apply and are not counted as open.",
         "Name an open licence in the record.",
     ),
     ("licence", "none"): Words("No licence in the record.", "Name an open licence in the record."),

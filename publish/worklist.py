@@ -1,0 +1,122 @@
+"""A provider's open tasks as its officer reads them: by gain, with the place in the file, and repeats told once."""
+
+import re
+import sqlite3
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from publish.i18n import Translator
+from publish.names import defect_name
+from publish.queries import Row, rows, unpack
+from publish.safe import short
+
+MAX_TASKS = 5000
+"""Tasks of one provider that are read; no provider of the portal comes near."""
+MANY = 3
+"""So many tasks that say the same of different datasets are told in one row, and can be opened."""
+MAX_PLACES = 3
+"""Places in a file that a task names; the dataset's page has more, and their full count."""
+
+TASKS_SQL = """
+SELECT t.*, d.title_en, d.title_tc, d.title_sc, r.title_en AS resource_en, r.title_tc AS resource_tc,
+       r.title_sc AS resource_sc, u.url AS address, c.title_en AS criterion_en
+FROM dataset d JOIN task t ON t.dataset = d.name JOIN criterion c ON c.id = t.criterion
+LEFT JOIN resource r ON r.shared_id = t.resource LEFT JOIN url u ON u.id = r.url
+WHERE d.provider = ? AND d.withdrawn_at IS NULL AND t.closed IS NULL
+ORDER BY t.points DESC, t.severity, t.due, t.dataset, t.resource, t.criterion LIMIT ?
+"""
+DEFECTS_SQL = """
+SELECT DISTINCT r.shared_id AS resource, f.code, f.count, f.row, f.field, f.examples
+FROM dataset d JOIN resource r ON r.dataset = d.name JOIN latest_visit l ON l.url = r.url
+JOIN defect f ON f.content = l.sha256
+WHERE d.provider = ? AND r.withdrawn_at IS NULL ORDER BY f.count DESC, f.code
+"""
+COMMON_SQL = """
+WITH each AS (
+    SELECT t.criterion, t.reason, t.dataset, d.provider, max(t.points) AS points
+    FROM task t JOIN dataset d ON d.name = t.dataset
+    WHERE t.closed IS NULL AND d.withdrawn_at IS NULL GROUP BY t.criterion, t.reason, t.dataset)
+SELECT e.criterion, e.reason, c.title_en AS criterion_en, count(*) AS datasets, count(DISTINCT e.provider) AS providers,
+       sum(e.points) / (SELECT count(*) FROM dataset_summary WHERE point IS NOT NULL) AS gain
+FROM each e JOIN criterion c ON c.id = e.criterion
+GROUP BY e.criterion, e.reason ORDER BY gain DESC, datasets DESC, e.criterion, e.reason LIMIT ?
+"""
+TELLING: dict[tuple[str, str], tuple[str, ...]] = {
+    ("machine_readable", "invalid"): (),
+    ("fields", "blank-labels"): ("blank-label",),
+    ("fields", "duplicate-labels"): ("duplicate-label",),
+    ("shape", "blank-label"): ("blank-label",),
+    ("encoding", "undecodable"): ("encoding-error",),
+}
+"""Which of a file's defects say where a task's fault is: those of the codes named, all where none is."""
+
+ROW = re.compile(r'(?:Row at position|in row) "(\d+)"')
+COLUMN = re.compile(r'(?:field(?: "(?P<name>[^"]*)")?|in the header) at position "(?P<place>\d+)"')
+CELL = re.compile(r'^Type error in the cell "(.*?)" in row')
+
+
+def tasks(connection: sqlite3.Connection, provider: str, tr: Translator, limit: int = MAX_TASKS) -> list[Row]:
+    """Return a provider's open tasks, those that give most points back first, with ``places`` in the reader's words."""
+    found = [unpack(row) for row in rows(connection, TASKS_SQL, [provider, limit])]
+    defects: dict[str, list[Row]] = defaultdict(list)
+    if any((task["criterion"], task["reason"]) in TELLING for task in found):
+        for defect in rows(connection, DEFECTS_SQL, [provider]):
+            defects[defect["resource"]].append(unpack(defect, "examples", []))
+    for task in found:
+        codes = TELLING.get((task["criterion"], task["reason"]))
+        here = defects[task["resource"]] if codes is not None else []
+        task["places"] = places([each for each in here if not codes or each["code"] in codes], tr)
+    return found
+
+
+def common(connection: sqlite3.Connection, limit: int = 8) -> list[Row]:
+    """Return the faults that take most from the portal's score, with what mending each everywhere would add to it.
+
+    ``gain`` is in points of the portal's mean: the best task of each dataset, summed, over the number of datasets.
+    """
+    return rows(connection, COMMON_SQL, [limit])
+
+
+def places(defects: Sequence[Row], tr: Translator) -> list[str]:
+    """Return the first places of a file's defects, each as its row, column and cell and what is wrong there."""
+    told = []
+    for defect in defects:
+        for example in defect["examples"][:MAX_PLACES]:
+            where = place(str(example), tr)
+            if where:
+                told.append(f"{where}{tr(': ')}{defect_name(defect['code'], tr)}")
+    return told[:MAX_PLACES]
+
+
+def place(example: str, tr: Translator) -> str:
+    """Return where Frictionless's message says a fault is, in the reader's words; empty where it names no place."""
+    parts = []
+    if row := ROW.search(example):
+        parts.append(tr("row {row}", row=row[1]))
+    if column := COLUMN.search(example):
+        name = short(column["name"], 60)
+        words = tr("column {column} ({name})", column=column["place"], name=name) if name else ""
+        parts.append(words or tr("column {column}", column=column["place"]))
+    if cell := CELL.search(example):
+        parts.append(tr("“{value}”", value=short(cell[1], 60)))
+    return tr(", ").join(parts)
+
+
+def gathered(told: Sequence[Row]) -> list[Row]:
+    """Return tasks (with their sentences) as rows of a list: ``tasks`` holds those that say the same, in their order.
+
+    A row stands where its first task stood; fewer than ``MANY`` that say the same stay rows of their own.
+    """
+    alike: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
+    for task in told:
+        alike[task["criterion"], task["sentence"], task["mend"], task["severity"]].append(task)
+    made, seen = [], set()
+    for task in told:
+        key = (task["criterion"], task["sentence"], task["mend"], task["severity"])
+        if len(alike[key]) < MANY:
+            made.append({**task, "tasks": [task]})
+        elif key not in seen:
+            seen.add(key)
+            made.append({**task, "tasks": alike[key], "due": min(each["due"] for each in alike[key])})
+    return made
