@@ -1,8 +1,8 @@
 """What a harvest asks of any portal; a new kind of portal is one class of these methods."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from harvester.errors import PortalError
 from harvester.joining import Record
@@ -51,4 +51,15 @@ class Portal(Protocol):
         """Yield the addresses archived between two days (Hong Kong); none where there is no archive.
 
         Raises PortalError.
+        """
+
+
+@runtime_checkable
+class Telling(Protocol):
+    """What a portal may do besides: tell what changed lately."""
+
+    def changed(self, language: Language) -> Iterable[tuple[str, str]]:
+        """Yield datasets that one instance's feed tells of, with when they changed (ISO 8601 UTC). Raises PortalError.
+
+        It is a hint: what it leaves out is found all the same, only later.
         """

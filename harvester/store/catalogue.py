@@ -1,8 +1,6 @@
-"""The catalogue's reads and writes: records kept once, rows upserted, what is gone marked and never deleted."""
+"""The catalogue's reads and writes: rows upserted, what is gone marked and never deleted."""
 
-import hashlib
 import json
-import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -10,16 +8,22 @@ from sqlite_utils import Database
 
 from harvester.joining import Record
 from harvester.records import LANGUAGES, Category, Dataset, Language, Provider, Resource
+from harvester.store.changes import keep_records, note_withdrawn
 from harvester.store.workshop import Run
 from harvester.vocabulary import host_of
 
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """One dataset as a harvest brought it: joined, with its raw records and the titles they give others."""
+    """One dataset as a harvest brought it: joined, with its raw records and the titles they give others.
+
+    ``asked`` are the instances that list it, whether or not they gave a record; ``own_ids`` is as in ``join_dataset``.
+    """
 
     dataset: Dataset
     records: Mapping[Language, Record]
+    asked: tuple[Language, ...]
+    own_ids: bool
     provider: Provider | None
     category: Category | None
 
@@ -60,7 +64,7 @@ def save_batch(db: Database, run: Run, batch: Sequence[Fetched]) -> None:
                 _save_titled(db, "provider", fetched.provider, run, overwrite=False)
             if fetched.category is not None:
                 _save_titled(db, "category", fetched.category, run, overwrite=False)
-            _save_records(db, run, fetched.dataset.name, fetched.records)
+            keep_records(db, run, fetched.dataset.name, fetched.records, fetched.asked, own_ids=fetched.own_ids)
             _save_dataset(db, run, fetched.dataset)
             _save_resources(db, run, fetched.dataset)
             db.execute("INSERT OR IGNORE INTO harvested (run, dataset) VALUES (?, ?)", [run.id, fetched.dataset.name])
@@ -70,16 +74,19 @@ def save_batch(db: Database, run: Run, batch: Sequence[Fetched]) -> None:
 def withdraw(db: Database, run: Run, listed: Iterable[str]) -> None:
     """Mark the datasets that no instance lists any more, and their resources, as withdrawn at this run's start.
 
-    A dataset that is listed but could not be fetched stays as it was.
+    A dataset that is listed stays as it was, and has been seen.
     """
     with db.atomic():
         db.execute("CREATE TEMP TABLE IF NOT EXISTS listed (name TEXT PRIMARY KEY) WITHOUT ROWID")
         db.execute("DELETE FROM listed")
         db.conn.executemany("INSERT OR IGNORE INTO listed (name) VALUES (?)", ([name] for name in listed))
-        db.execute(
-            "UPDATE dataset SET withdrawn_at = ? WHERE withdrawn_at IS NULL AND name NOT IN (SELECT name FROM listed)",
-            [run.started],
-        )
+        sql = "SELECT name FROM dataset WHERE withdrawn_at IS NULL AND name NOT IN (SELECT name FROM listed)"
+        gone = [row[0] for row in db.execute(sql)]
+        note_withdrawn(db, run, gone)
+        sql = "UPDATE dataset SET withdrawn_at = ? WHERE name = ?"
+        db.conn.executemany(sql, ([run.started, name] for name in gone))
+        sql = "UPDATE dataset SET last_seen = ? WHERE withdrawn_at IS NULL AND name IN (SELECT name FROM listed)"
+        db.execute(sql, [run.started])
         db.execute(
             """
             UPDATE resource SET withdrawn_at = ?
@@ -91,14 +98,16 @@ def withdraw(db: Database, run: Run, listed: Iterable[str]) -> None:
 
 
 def counts(db: Database, run: Run) -> dict[str, int]:
-    """Return what this run did, read from what is stored, so that a run taken up again tells the whole."""
+    """Return how large the catalogue is and what this run did to it.
+
+    It is read from what is stored, so that a run taken up again tells the whole.
+    """
     sql = """
         SELECT
-            (SELECT count(*) FROM harvested WHERE run = :run) AS datasets,
+            (SELECT count(*) FROM dataset WHERE withdrawn_at IS NULL) AS datasets,
             (SELECT count(*) FROM harvested JOIN dataset ON name = dataset
              WHERE run = :run AND first_seen = :at) AS new,
-            (SELECT count(*) FROM harvested JOIN resource USING (dataset)
-             WHERE run = :run AND withdrawn_at IS NULL) AS resources,
+            (SELECT count(*) FROM resource WHERE withdrawn_at IS NULL) AS resources,
             (SELECT count(*) FROM record_version WHERE run = :run) AS record_versions,
             (SELECT count(*) FROM dataset WHERE withdrawn_at = :at) AS withdrawn,
             (SELECT count(*) FROM url WHERE archived_at = :at) AS archived
@@ -120,13 +129,6 @@ def _save_titled(db: Database, table: str, item: Provider | Category, run: Run, 
         ON CONFLICT (slug) DO UPDATE SET last_seen = excluded.last_seen, {titles}
     """  # noqa: S608 -- the table's name is one of two of ours
     db.execute(sql, [item.slug, item.title.en, item.title.tc, item.title.sc, run.started, run.started])
-
-
-def _save_records(db: Database, run: Run, name: str, records: Mapping[Language, Record]) -> None:
-    for language, record in records.items():
-        body = json.dumps(record, sort_keys=True, separators=(",", ":")).encode("ascii")
-        row = [name, language, hashlib.sha256(body).hexdigest(), zlib.compress(body), run.started, run.id]
-        db.execute("INSERT OR IGNORE INTO record_version VALUES (?, ?, ?, ?, ?, ?)", row)
 
 
 def _save_dataset(db: Database, run: Run, dataset: Dataset) -> None:
@@ -186,12 +188,18 @@ def _save_resources(db: Database, run: Run, dataset: Dataset) -> None:
 
 
 def _own_id(db: Database, run: Run, resource: Resource) -> str:
-    """Return the resource's shared id, made its own where another live dataset of this run already has it."""
-    sql = """
-        SELECT 1 FROM resource JOIN harvested ON harvested.dataset = resource.dataset AND harvested.run = ?
-        WHERE resource.shared_id = ? AND resource.dataset <> ? AND resource.withdrawn_at IS NULL
+    """Return the resource's shared id, made its own where another live dataset already has it.
+
+    One that this run has yet to read again may have given it up, and has not yet.
     """
-    taken = db.execute(sql, [run.id, resource.shared_id, resource.dataset]).fetchone()
+    sql = """
+        SELECT 1 FROM resource r
+        WHERE r.shared_id = :id AND r.dataset <> :dataset AND r.withdrawn_at IS NULL
+          AND (EXISTS (SELECT 1 FROM harvested WHERE run = :run AND dataset = r.dataset)
+               OR NOT EXISTS (SELECT 1 FROM planned WHERE run = :run AND dataset = r.dataset))
+    """
+    values = {"run": run.id, "id": resource.shared_id, "dataset": resource.dataset}
+    taken = db.execute(sql, values).fetchone()
     return f"{resource.dataset}:{resource.shared_id}" if taken else resource.shared_id
 
 

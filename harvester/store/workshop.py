@@ -30,9 +30,7 @@ migrations = Migrations("barometer")
 
 @migrations(name="0001_workshop")
 def _workshop(db: Any) -> None:
-    for statement in files("harvester.store").joinpath("schema.sql").read_text(encoding="utf-8").split(";\n"):
-        if statement.strip():
-            db.execute(statement)
+    _execute(db, "schema.sql")
 
 
 @migrations(name="0002_extras")
@@ -41,6 +39,19 @@ def _extras(db: Any) -> None:
     for table in ("dataset", "resource"):
         if "extras" not in db[table].columns_dict:
             db.execute(f"ALTER TABLE {table} ADD COLUMN extras TEXT NOT NULL DEFAULT '{{}}'")
+
+
+@migrations(name="0003_history")
+def _history(db: Any) -> None:
+    """Begin the history with what an older workshop knows; its next harvest is a full one."""
+    _execute(db, "history.sql")
+    _execute(db, "views.sql")
+
+
+def _execute(db: Any, name: str) -> None:
+    for statement in files("harvester.store").joinpath(name).read_text(encoding="utf-8").split(";\n"):
+        if statement.strip():
+            db.execute(statement)
 
 
 @dataclass(slots=True)
