@@ -105,6 +105,7 @@ _rubric = click.option(
     "--rubric", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE",
     help="Your own weights: a rubric file. Default: gdb-checklist.",
 )  # fmt: skip
+_full = click.option("--full", is_flag=True, help="Fetch every record, not only those that may have changed.")
 _json = click.option("--json", "as_json", is_flag=True, help="End with one line of counts as JSON.")
 _catalog = _path("--catalog", "catalog.db", "The shop window: the database that is published.")
 
@@ -121,13 +122,14 @@ def barometer() -> None:
 
 @barometer.command()
 @_placed(network=True)
+@_full
 @_json
-def harvest(place: steps.Place, as_json: bool) -> None:
-    """Fetch the catalogue's records in three languages.
+def harvest(place: steps.Place, full: bool, as_json: bool) -> None:
+    """Fetch the catalogue's records in three languages: all the first time, then those that may have changed.
 
     Example: barometer harvest --portal https://data.gov.hk --contact me@example.org
     """
-    _finish([steps.harvest(place)], as_json)
+    _finish([steps.harvest(place, full=full)], as_json)
 
 
 @barometer.command()
@@ -182,13 +184,16 @@ def publish(place: steps.Place, catalog: Path, as_json: bool) -> None:
 @_catalog
 @_as_of
 @_rubric
+@_full
 @_json
-def run(place: steps.Place, catalog: Path, as_of: datetime | None, rubric: Path | None, as_json: bool) -> None:
+def run(
+    place: steps.Place, catalog: Path, as_of: datetime | None, rubric: Path | None, full: bool, as_json: bool
+) -> None:
     """Do it all: harvest, check, validate, score, publish.
 
     Example: barometer run --portal https://data.gov.hk --contact me@example.org
     """
-    _finish(steps.run(place, catalog, rubric, as_of), as_json)
+    _finish(steps.run(place, catalog, rubric, as_of, full=full), as_json)
 
 
 @barometer.command()

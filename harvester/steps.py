@@ -58,10 +58,13 @@ class StepOutcome:
     failed: int
 
 
-def harvest(place: Place) -> StepOutcome:
-    """Fetch the catalogue of ``place.portal`` into the workshop, making it where there is none."""
+def harvest(place: Place, *, full: bool = False) -> StepOutcome:
+    """Fetch the catalogue of ``place.portal`` into the workshop, making it where there is none.
+
+    Every record is fetched the first time and where ``full`` asks for it, else those that may have changed.
+    """
     with workshop(place.db, create=True) as db, _reach(place, _portal(db, place)) as reach:
-        return _harvest(db, place, reach)
+        return _harvest(db, place, reach, full=full)
 
 
 def check(place: Place) -> StepOutcome:
@@ -88,14 +91,16 @@ def publish(place: Place, catalog: Path) -> StepOutcome:
         return _publish(db, place, _held(db, place), catalog)
 
 
-def run(place: Place, catalog: Path, rubric: Path | None, as_of: datetime | None) -> list[StepOutcome]:
+def run(
+    place: Place, catalog: Path, rubric: Path | None, as_of: datetime | None, *, full: bool = False
+) -> list[StepOutcome]:
     """Do all five steps in their order: a scan. One that was cut off is taken up, and its finished steps stand."""
     load_rubric(rubric)  # a bad rubric must be told before an hour of visits, not after
     with workshop(place.db, create=True) as db:
         portal = _portal(db, place)
         scan = open_scan(db, portal, place.clock)
         with _reach(place, portal) as reach:
-            outcomes = [_harvest(db, place, reach, scan), _check(db, place, reach, scan)]
+            outcomes = [_harvest(db, place, reach, scan, full=full), _check(db, place, reach, scan)]
         outcomes.append(_validate(db, place, portal, scan))
         outcomes.append(_score(db, place, portal, rubric, as_of, scan))
         outcomes.append(_publish(db, place, portal, catalog, scan))
@@ -164,12 +169,13 @@ def _do(
     return StepOutcome(kind, dict(done.counts), done.failed)
 
 
-def _harvest(db: Database, place: Place, reach: _Reach, scan: str | None = None) -> StepOutcome:
+def _harvest(db: Database, place: Place, reach: _Reach, scan: str | None = None, *, full: bool = False) -> StepOutcome:
     def work(run_: Run) -> None:
         with Web(reach.settings, place.clock) as web:
-            fetch_catalogue(db, choose(reach.url, web), run_, place.clock)
+            fetch_catalogue(db, choose(reach.url, web), run_, place.clock, full=full)
 
-    return _do(db, place, "harvest", reach.portal, {"scan": scan}, work)
+    options = {"scan": scan, **({"full": True} if full else {})}
+    return _do(db, place, "harvest", reach.portal, options, work)
 
 
 def _check(db: Database, place: Place, reach: _Reach, scan: str | None = None) -> StepOutcome:
