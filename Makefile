@@ -7,7 +7,7 @@ RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: run catalog test truth real bench bench-harvest lint clean lock
+.PHONY: run catalog test truth real bench bench-harvest ckan lint clean lock
 
 run: catalog
 	$(BIN)/barometer serve --port $(PORT)
@@ -30,6 +30,9 @@ bench: $(DEV)
 
 bench-harvest: $(DEV)
 	$(BIN)/python -m bench.harvest
+
+ckan: $(DEV)
+	$(BIN)/python -m bench.ckan
 
 lint: $(DEV)
 	$(BIN)/ruff format --check .

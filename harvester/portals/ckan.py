@@ -1,5 +1,7 @@
 """Any CKAN portal by its address: its lists whole however it pages them, its errors in plain sentences."""
 
+import io
+import json
 from collections.abc import Iterator, Mapping
 from datetime import date
 from types import MappingProxyType
@@ -19,6 +21,7 @@ LISTINGS = 3
 """How often a list is read anew when datasets came or went while it was being read."""
 _MOST_PAGES = 1000
 _TOLD_LENGTH = 200
+_REFUSED, _TOO_MANY = 4, 429
 
 
 class Ckan:
@@ -82,11 +85,14 @@ class Ckan:
         return result
 
     def providers(self) -> list[Provider]:
-        """Return the portal's organizations with their titles."""
+        """Return the portal's organizations with their titles; none where it does not offer their list.
+
+        The records bring their own organization's title along, so what is lost is only the empty ones.
+        """
         return [Provider(slug, title) for slug, title in self._titled("organization_list")]
 
     def categories(self) -> list[Category]:
-        """Return the portal's groups with their titles."""
+        """Return the portal's groups with their titles; none where it does not offer their list."""
         return [Category(slug, title) for slug, title in self._titled("group_list")]
 
     def archived(self, start: date, end: date) -> Iterator[str]:  # noqa: ARG002 -- CKAN keeps no archive to ask
@@ -100,17 +106,19 @@ class Ckan:
         or went. A portal that gives everything at once is asked twice, one that caps its pages once a page more.
         """
         names = self._names(language)
+        place, steady = len(names) - 1, True
         for _ in range(_MOST_PAGES):
             if not names:
                 return names, True
-            page = self._names(language, offset=str(len(names) - 1))
-            if len(page) == 1 and page == names[-1:]:
-                return names, True
-            if page == names:  # it knows no offset and gives the same list again
-                return names, True
-            if not page or page[0] != names[-1]:
-                return [*names, *page], False
-            names += page[1:]
+            page = self._names(language, offset=str(place))
+            if page in (names[-1:], names):  # the end, or all of it again where the portal knows no offset
+                return names, steady
+            if not page:
+                return names, False
+            follows = page[0] == names[-1]
+            steady = steady and follows
+            names += page[1:] if follows else page
+            place += len(page) - 1
         raise PortalError(f"{self.base_url} lists datasets without end ({language}): it is no portal to be harvested.")
 
     def _names(self, language: Language, **query: str) -> list[Any]:
@@ -123,6 +131,8 @@ class Ckan:
         """Return slugs and titles of a list of groups, read on by offset because CKAN silently cuts it (at 25)."""
         found: dict[str, dict[Language, str | None]] = {}
         for language in self.languages:
+            if not succeeded(ask_once(self._web, self._address(language, verb, all_fields="true", limit="1"))):
+                continue
             read: set[str] = set()
             for item in self._paged(language, verb):
                 fields = item if isinstance(item, dict) else {"name": item}
@@ -149,13 +159,38 @@ class Ckan:
 
     def _action(self, language: Language, verb: str, **query: str) -> Any:
         """Return a verb's result. Raises MissingError, WithheldError or another PortalError, by what CKAN says."""
-        url = f"{self.base_url}{self._instances[language]}{ACTION}{verb}"
-        if query:
-            url += f"?{urlencode(query, quote_via=quote)}"
+        url = self._address(language, verb, **query)
         answer = self._web.fetch_json(url)
-        if isinstance(answer, dict) and answer.get("success") is True:
+        if succeeded(answer):
             return answer.get("result")
         raise refusal(url, answer)
+
+    def _address(self, language: Language, verb: str, **query: str) -> str:
+        asked = f"?{urlencode(query, quote_via=quote)}" if query else ""
+        return f"{self.base_url}{self._instances[language]}{ACTION}{verb}{asked}"
+
+
+def ask_once(web: Web, address: str) -> Any:
+    """Return the JSON at ``address``, or what came in its place as a text: ``404 with HTML``.
+
+    For questions whose refusal is an answer: a 4xx is not asked for again. What may be better in a moment (no
+    connection, 429, 5xx) is, and raises PortalError in the end.
+    """
+    sink = io.BytesIO()
+    visit = web.fetch(address, sink)
+    refused = (visit.status or 0) // 100 == _REFUSED and visit.status != _TOO_MANY
+    if not visit.complete or not (visit.outcome in ("ok", "empty") or refused):
+        return web.fetch_json(address)
+    try:
+        return json.loads(sink.getvalue())
+    except (ValueError, RecursionError):
+        sort = "HTML" if "html" in (visit.content_type or "html").lower() else "no JSON"
+        return f"{visit.status} with {sort}"
+
+
+def succeeded(answer: object) -> bool:
+    """Return whether ``answer`` is CKAN's envelope of something that went well."""
+    return isinstance(answer, dict) and answer.get("success") is True
 
 
 def refusal(url: str, answer: object) -> PortalError:

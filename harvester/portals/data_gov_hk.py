@@ -13,6 +13,8 @@ from harvester.web import Web
 
 ARCHIVE_PAGE = 500
 """Entries a page of the archive's list; what it gives where nothing is asked for."""
+HOST = "data.gov.hk"
+PROVIDERS = "/filestore/json/providers_en.json"
 INSTANCES: Mapping[Language, str] = MappingProxyType({"en": "/en-data", "tc": "/tc-data", "sc": "/sc-data"})
 _MOST_PAGES = 1000
 
