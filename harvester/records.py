@@ -208,7 +208,7 @@ class Column:
     low: float | None = None
     high: float | None = None
     markers: int = 0
-    """Cells that hold a missing-value marker (``N/A``, ``***``, ``-``) instead of being empty."""
+    """Cells that hold a missing-value marker (``N/A``, ``***``, ``-``) instead of being empty; ``Trace`` is none."""
 
 
 @dataclass(frozen=True, slots=True)

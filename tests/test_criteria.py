@@ -228,8 +228,6 @@ def test_a_byte_order_mark_is_held_against_the_odd_ones_out():
     case = Case(DatasetFacts(DATASET, tuple(series)), AS_OF)
     states = [CRITERIA["encoding"].answer(each, case).reason for each in series]
     assert states == ["bom-varies", "utf-8", "utf-8"]
-    marked = ResourceFacts(series[0].resource, Look((VISIT,), (1,), table(format="xml", bom=True)))
-    assert CRITERIA["encoding"].answer(marked, case).reason == "utf-8", "every XML parser must expect a mark"
 
 
 def test_a_page_beside_data_is_not_held_to_be_data():

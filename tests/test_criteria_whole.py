@@ -37,7 +37,8 @@ def file(number=1, *, latest=None, periods=0, outcome="ok", bodies=(), content=T
     """One resource with its visit; ``latest`` is the newest date in its data."""
     header = {name: changes.pop(name) for name in ("last_modified", "served_at") if name in changes}
     archived = changes.pop("archived_at", None)
-    body = Content("a", 9, True, "csv", "data", "table", profile=Profile(3, latest=latest, periods=periods))
+    kept = Profile(3, latest=latest, periods=periods, more=changes.pop("more", None))
+    body = Content("a", 9, True, "csv", "data", "table", profile=kept)
     visit = Visit("u", VISITED, 1, outcome, 200 if outcome == "ok" else 404, **header)
     resource = replace(RESOURCE, shared_id=f"r{number}", **changes)
     return ResourceFacts(resource, Look((visit,), (number,), body if content else None, bodies, None, archived))
@@ -155,6 +156,9 @@ def test_bulk_is_the_whole_in_one_piece():
         "partly", "extracts",
     )  # fmt: skip
     assert ask("bulk", file(outcome="blocked")) == ("unknown", "not-reached")
+    assert ask("bulk", file(kind="api", more=True)) == ("partly", "pages"), "the body itself says there is more"
+    assert ask("bulk", file(url="https://api.a.gov.hk/x?limit=1000", more=False)) == ("yes", "whole")
+    assert ask("bulk", file(kind="api", more=True), file(2)) == ("yes", "whole")
 
 
 def test_licence_goes_by_the_record_then_by_the_terms():

@@ -119,6 +119,59 @@ def test_geojson_is_held_to_its_standard(geometry: Any, code: str | None) -> Non
     assert [defect.code for defect in found.defects] == ([code] if code else [])
 
 
+def test_a_grid_that_is_told_is_no_slip() -> None:
+    """Hong Kong 1980 Grid coordinates are called projected where the file names its grid, and a slip where not."""
+    grid = feature({"type": "Point", "coordinates": [836561, 815610]})
+    for crs, code in (("EPSG:2326", "projected"), ("urn:ogc:def:crs:OGC:1.3:CRS84", "out-of-range")):
+        told = {"type": "FeatureCollection", "crs": {"type": "name", "properties": {"name": crs}}, "features": [grid]}
+        found = worth(json.dumps(told).encode())
+        assert [defect.code for defect in found.defects] == [code]
+        assert ("EPSG:2326" in found.defects[0].examples[0]) == (code == "projected")
+
+
+@pytest.mark.parametrize(
+    ("around", "more"),
+    [
+        ({"total": 60, "page": 1}, True),
+        ({"total": 20, "page": 1, "next": "https://a.gov.hk/x?page=2"}, False),
+        ({"total": 48210}, None),
+        ({"links": {"next": "/x?page=2"}}, True),
+        ({"links": [{"rel": "next", "href": "/x?page=2"}]}, True),
+        ({"_links": {"next": {"href": "/x?offset=20"}}}, True),
+        ({"next": "Tuesday"}, None),
+        ({"next": None, "previous": None}, None),
+        ({"exceededTransferLimit": True}, True),
+        ({"exceededTransferLimit": False}, None),
+        ({"@odata.nextLink": "https://a.gov.hk/x?$skip=20"}, True),
+        ({"page": 1, "totalPages": 3}, True),
+        ({"page": 1, "totalPages": 1}, None),
+        ({"nextPageToken": "abc"}, True),
+        ({"count": 20, "status": "ok"}, None),
+    ],
+)
+def test_a_page_of_more_says_so(around: dict[str, Any], more: bool | None) -> None:
+    """A total, a link or a flag tells that there is more; a total that is all held tells that there is not."""
+    kept = worth(json.dumps({**around, "result": {"records": RECORDS}}).encode()).profile
+    assert kept is not None
+    assert kept.more is more
+
+
+def test_pages_of_xml_and_geojson_say_so_too() -> None:
+    """WFS counts what it matched, Atom (RFC 5005) links to its next page."""
+    member = '<x:a xmlns:x="http://www.opengis.net/gml"><x:n>1</x:n></x:a>'
+    atom = '<feed xmlns="http://www.w3.org/2005/Atom"><link rel="{}" href="/f?p=2"/><entry><id>1</id></entry></feed>'
+    points = {"type": "FeatureCollection", "features": [feature({"type": "Point", "coordinates": [114.1, 22.3]})]}
+    for body, more in (
+        (f'<list numberMatched="9" numberReturned="2">{member}{member}</list>', True),
+        (f'<list numberMatched="2" numberReturned="2">{member}{member}</list>', False),
+        (atom.format("next"), True), (atom.format("self"), None),
+        (json.dumps(points | {"numberMatched": 9, "numberReturned": 1}), True), (json.dumps(points), None),
+    ):  # fmt: skip
+        kept = worth(body.encode()).profile
+        assert kept is not None
+        assert kept.more is more, body
+
+
 @pytest.mark.parametrize(
     ("body", "format_", "rows", "latest"),
     [

@@ -99,6 +99,31 @@ def test_one_thing_written_in_several_ways_is_told() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("label", "one", "other", "same"),
+    [
+        ("Place", "Wan Chai", "WANCHAI", True),
+        ("Class", "Class A+", "Class A", False),
+        ("Kind", "Class A-", "Class A", False),
+        ("Member", "Chan Tai-man", "Chan Tai Man", True),
+        ("Stop code", "ABCD", "abcd", False),
+        ("Web", "http://www.x.hk", "http://www.x.hk/", False),
+        ("Hours", "Mon: open", "Mon:open", False),
+        ("Service", "post\nstamps", "post stamps", False),
+    ],
+)
+def test_variants_are_names_and_nothing_else(label: str, one: str, other: str, same: bool) -> None:
+    """A sign may tell two things apart, codes may differ in case, and opening hours and addresses are no names."""
+    found = of_table([label], [[one], [other], ["else"]], (), TODAY).variants
+    assert found == ((tuple(sorted((one, other))),) if same else ())
+
+
+def test_what_was_measured_is_no_gap() -> None:
+    """A trace of rain, a calm and a nil return are observations; three stars and N.A. are gaps."""
+    rows = [["Trace"], ["Calm"], ["Nil"], ["***"], ["N.A."], *[["1.5"]] * 20]
+    assert of_table(["Rainfall"], rows, ("any",), TODAY).columns[0].markers == 2
+
+
 def test_columns_tell_gaps_ranges_and_repeats() -> None:
     """Shares of empty cells, markers, ranges with thousands commas, and rows that are told twice."""
     rows = [["1,200", "a"], ["", "b"], ["N/A", "b"], ["-3.5", "a"], ["-3.5", "a"]]

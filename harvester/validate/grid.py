@@ -27,6 +27,8 @@ MARKERS_AMONG_VALUES = frozenset({
     "*", "#", "m", "na", "nil", "none", "trace", "tr", "calm", "variable", "x", "沒有", "没有", "無", "无", "微量",
 })  # fmt: skip
 """Words that stand for no value among numbers or dates, and are values of their own among words (sex M, wind Calm)."""
+MEASURED = frozenset({"trace", "tr", "微量", "calm", "variable", "nil", "none", "沒有", "没有", "無", "无"})
+"""Those of them that say what was measured or counted (next to nothing, no wind, none): no number, and no gap."""
 _VALUE = re.compile(r"[-+(<>≥≤]?\s*(?:HK)?[$£€¥]?\s*\d[\d,.\-/: %年月日時时TZ+)]*(?:[eE][-+]?\d+)?")
 
 
@@ -63,6 +65,11 @@ def is_value(text: str) -> bool:
 def is_marker(text: str) -> bool:
     """Tell whether ``text``, among numbers or dates, says that there is no value."""
     return (low := text.lower()) in MARKERS or low in MARKERS_AMONG_VALUES
+
+
+def is_gap(text: str) -> bool:
+    """Tell whether ``text``, among numbers or dates, says that the value is missing (``***``, not ``Trace``)."""
+    return is_marker(text) and text.lower() not in MEASURED
 
 
 def read(path: Path, sniffed: Sniffed) -> Grid:

@@ -10,7 +10,7 @@ from typing import Any
 
 from harvester.records import Column, Profile
 from harvester.validate import moments, places
-from harvester.validate.grid import MARKERS, is_marker, is_value, words
+from harvester.validate.grid import MARKERS, is_gap, is_marker, is_value, words
 
 DISTINCT_READ = 20_000
 """How many of a column's distinct values are looked at for places and dates."""
@@ -65,7 +65,7 @@ def _column(label: str, type_: str, count: Counter[Any], rows: int) -> Column:
     numbers = [number for value in count if (number := _number(value)) is not None]
     said = [text for text in texts.values() if text and not is_marker(text)]
     values = bool(said) and sum(map(is_value, said)) >= len(said) * MOSTLY
-    marks = is_marker if values else _always_marks
+    marks = is_gap if values else _always_marks
     numeric = bool(numbers) and len(numbers) >= len(said) * MOSTLY
     return Column(
         label=label,

@@ -179,14 +179,8 @@ def series_of(address: str) -> str:
     return re.sub(r"\d+", "#", address)
 
 
-MARK_MATTERS = frozenset({"csv", "tsv", "text", "json", "jsonl", "geojson", "topojson", "ics"})
-"""Formats whose readers may stumble over a byte order mark; every XML and HTML parser must expect one."""
-
-
 def _odd_mark_out(facts: ResourceFacts, content: Content, case: Case) -> bool:
     """Whether this file is of the minority, with or without a byte order mark, in its own series (a tie: with)."""
-    if content.format not in MARK_MATTERS:
-        return False
     series, marks = series_of(facts.resource.url), []
     for sibling in case.dataset.resources:
         other = sibling.look.content
