@@ -12,6 +12,8 @@ MAX_LISTED = 250
 """Rows of a list on one page, so that none passes 200 KB; its CSV has them all."""
 FOLDED = 15
 """Rows above which a list of lesser matters is folded away, under its count."""
+OPENED = 3
+"""Resources up to which the defects of each are shown at once; of more, each unfolds its own."""
 MIN_KNOWN = 0.6
 """No grade is given where less of the weight than this is known."""
 
@@ -26,8 +28,10 @@ CRITERIA: dict[str, str] = {
     for name in sorted(JUDGES, key=lambda name: (name not in ORDER, (*ORDER, name).index(name)))
 }
 """Every criterion there is and its title in English, in that order."""
-WEIGHTS: dict[str, float] = {item.criterion: item.weight for item in load_rubric().items}
-"""What the leading profile weighs, as its own file says."""
+RUBRIC = load_rubric()
+"""The leading profile, as its own file says."""
+WEIGHTS: dict[str, float] = {item.criterion: item.weight for item in RUBRIC.items}
+"""What the leading profile weighs."""
 
 VALUES: dict[float | None, tuple[str, str, str]] = {
     1.0: ("yes", "✓", mark("Yes")),

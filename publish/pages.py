@@ -13,7 +13,7 @@ from publish.names import CRITERIA, MIN_RANKED, defect_name
 from publish.queries import Row
 from publish.safe import http_link, short
 from publish.search import fold
-from publish.telling import criterion_title, in_words, losses, named, outlined, prefixed
+from publish.telling import criterion_title, in_words, losses, named, prefixed
 
 PORTAL_PATHS = {"en": "en-data", "tc": "tc-data", "sc": "sc-data"}
 """How DATA.GOV.HK's own pages are addressed in each language."""
@@ -50,7 +50,7 @@ def home(connection: sqlite3.Connection, tr: Translator) -> Page:
         "counts": queries.counts(connection),
         "parts": parts,
         "losses": losses(parts),
-        "common": [outlined(row, tr) for row in work.common(connection)],
+        "common": [in_words(row, tr) for row in work.common(connection)],
         "providers": providers,
         "best": [named(row, tr) for row in best],
         "worst": [named(row, tr) for row in worst],

@@ -13,6 +13,7 @@ NO_SENTENCE = mark("No sentence is known for this reason: {reason}.")
 PLACES = re.compile(r"\{(\w+)\}")
 DAY = re.compile(r"^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2}Z)?$")
 DAYS = frozenset({"age", "period", "periods"})
+COUNTS = frozenset({"rows", "count", "periods", "bytes", "declared", "others", "files", "groups", "columns"})
 SHORT_SPAN = 3
 """Spans of time: below so many days (or periods) a decimal tells something, above it only looks exact."""
 MAX_FACT = 200
@@ -42,15 +43,6 @@ def outline(tr: Translator, criterion: str, reason: str) -> str:
     return PLACES.sub("…", tr(words.evidence))
 
 
-def remedy(tr: Translator, criterion: str, reason: str) -> str:
-    """Return how a reason is mended, an ellipsis for each fact; empty where nothing needs mending."""
-    try:
-        words = words_for(criterion, reason)
-    except KeyError:
-        return ""
-    return PLACES.sub("…", tr(words.mend)) if words.mend else ""
-
-
 def templates() -> list[str]:
     """Return every English template of a sentence or a mend: what the message catalogues must hold."""
     return messages()
@@ -62,7 +54,9 @@ def _shown(tr: Translator, name: str, value: object) -> str | int | float:
     if isinstance(value, str) and DAY.match(value):
         return tr.day(value if "T" in value else f"{value}T00:00:00Z")
     if isinstance(value, float) and name in DAYS:
-        return tr.number(value, 0 if value >= SHORT_SPAN else 1)
+        return tr.number(value, 0 if value >= SHORT_SPAN or value.is_integer() else 1)
+    if isinstance(value, int) and name in COUNTS:
+        return tr.number(value)
     if name == "defect":
         return defect_name(str(value), tr)
-    return short(value, MAX_FACT) if isinstance(value, str) else value
+    return short(value, MAX_FACT) or "–" if isinstance(value, str) else value

@@ -1,12 +1,13 @@
 """Rows of the catalogue with their names, criteria and reasons in the reader's words."""
 
 from collections.abc import Sequence
+from math import prod
 
 from publish.i18n import Translator
-from publish.names import APART, CRITERIA, NOT_APPLICABLE, VALUES
+from publish.names import APART, CRITERIA, NOT_APPLICABLE, RUBRIC, VALUES
 from publish.queries import Row
 from publish.safe import short
-from publish.sentences import outline, remedy, told
+from publish.sentences import told
 
 LEAST = 0.05
 """Points below which a loss would be printed as nothing."""
@@ -26,24 +27,32 @@ def prefixed(row: Row, prefix: str) -> Row:
 
 
 def losses(parts: Sequence[Row]) -> list[Row]:
-    """Return the three weighed criteria that take most from the score, each with ``taken``, about so many points."""
-    whole = sum(row["weight"] or 0 for row in parts if row["mean"] is not None)
-    lost = [
-        {**row, "taken": 100 * row["weight"] * (1 - row["mean"]) / whole}
-        for row in parts
-        if row["weight"] and row["mean"] is not None
-    ]
-    return sorted((row for row in lost if row["taken"] >= LEAST), key=lambda row: -float(row["taken"]))[:3]
+    """Return the three criteria that take most from a mean score, each with ``taken``, about so many points.
+
+    A gate takes what its mean factor keeps back, an item its share of what the gates let through, a modifier its
+    points; an unknown takes nothing. The parts overlap within a dataset, so the points are near and not exact.
+    """
+    found = {row["id"]: row for row in parts}
+    gates = {gate.criterion: _mean(found.get(gate.criterion), gate.yes, gate.partly, gate.no) for gate in RUBRIC.gates}
+    through = prod(gates.values())
+    taken = {name: 100 * (1 - factor) for name, factor in gates.items()}
+    for each in RUBRIC.modifiers:
+        taken[each.criterion] = 1 - _mean(found.get(each.criterion), 1, 1 - each.partly, 1 - each.no)
+    known = [row for row in parts if row["weight"] and row["mean"] is not None]
+    whole = sum(row["weight"] for row in known)
+    for row in known:
+        taken[row["id"]] = 100 * through * row["weight"] * (1 - row["mean"]) / whole
+    worst = sorted((name for name in taken if taken[name] >= LEAST), key=lambda name: -taken[name])[:3]
+    return [{**found[name], "taken": taken[name]} for name in worst]
 
 
-def outlined(row: Row, tr: Translator) -> Row:
-    """Return a fault common to many datasets with its criterion, its sentence and its mend in the reader's words."""
-    return {
-        **row,
-        "criterion_title": criterion_title(row["criterion"], row["criterion_en"], tr),
-        "sentence": outline(tr, row["criterion"], row["reason"]),
-        "mend": remedy(tr, row["criterion"], row["reason"]),
-    }
+def _mean(row: Row | None, yes: float, partly: float, no: float) -> float:
+    """Return the mean of a value over a criterion's answers, an unknown counted as a yes; 1 where there are none."""
+    if row is None:
+        return 1.0
+    unknown = row["unknown"] + row["apart"]
+    count = row["yes"] + row["partly"] + row["no"] + unknown
+    return float((yes * (row["yes"] + unknown) + partly * row["partly"] + no * row["no"]) / count) if count else 1.0
 
 
 def criterion_title(name: str, english: str, tr: Translator) -> str:

@@ -34,12 +34,15 @@ WHERE d.provider = ? AND r.withdrawn_at IS NULL ORDER BY f.count DESC, f.code
 """
 COMMON_SQL = """
 WITH each AS (
-    SELECT t.criterion, t.reason, t.dataset, d.provider, max(t.points) AS points
+    SELECT t.criterion, t.reason, t.dataset, d.provider, t.resource, t.evidence, max(t.points) AS points
     FROM task t JOIN dataset d ON d.name = t.dataset
     WHERE t.closed IS NULL AND d.withdrawn_at IS NULL GROUP BY t.criterion, t.reason, t.dataset)
 SELECT e.criterion, e.reason, c.title_en AS criterion_en, count(*) AS datasets, count(DISTINCT e.provider) AS providers,
-       sum(e.points) / (SELECT count(*) FROM dataset_summary WHERE point IS NOT NULL) AS gain
-FROM each e JOIN criterion c ON c.id = e.criterion
+       sum(e.points) / (SELECT count(*) FROM dataset_summary WHERE point IS NOT NULL) AS gain,
+       max(e.points) AS most, e.dataset, e.resource, e.evidence, d.title_en, d.title_tc, d.title_sc,
+       r.title_en AS resource_en, r.title_tc AS resource_tc, r.title_sc AS resource_sc
+FROM each e JOIN criterion c ON c.id = e.criterion JOIN dataset d ON d.name = e.dataset
+LEFT JOIN resource r ON r.shared_id = e.resource
 GROUP BY e.criterion, e.reason ORDER BY gain DESC, datasets DESC, e.criterion, e.reason LIMIT ?
 """
 TELLING: dict[tuple[str, str], tuple[str, ...]] = {
@@ -66,6 +69,7 @@ def tasks(connection: sqlite3.Connection, provider: str, tr: Translator, limit: 
     for task in found:
         codes = TELLING.get((task["criterion"], task["reason"]))
         here = defects[task["resource"]] if codes is not None else []
+        task["file"] = file_name(task["address"])
         task["places"] = places([each for each in here if not codes or each["code"] in codes], tr)
     return found
 
@@ -73,9 +77,15 @@ def tasks(connection: sqlite3.Connection, provider: str, tr: Translator, limit: 
 def common(connection: sqlite3.Connection, limit: int = 8) -> list[Row]:
     """Return the faults that take most from the portal's score, with what mending each everywhere would add to it.
 
+    Each row is also an example, the task that would give most back (SQLite takes bare columns from the row of a max).
     ``gain`` is in points of the portal's mean: the best task of each dataset, summed, over the number of datasets.
     """
-    return rows(connection, COMMON_SQL, [limit])
+    return [unpack(row) for row in rows(connection, COMMON_SQL, [limit])]
+
+
+def file_name(address: str | None) -> str:
+    """Return the last part of an address, with its query: what tells one file of a dataset from another."""
+    return (address or "").rstrip("/").rpartition("/")[2]
 
 
 def places(defects: Sequence[Row], tr: Translator) -> list[str]:

@@ -67,8 +67,10 @@ SENTENCES: Mapping[tuple[str, str], Words] = {
     ("bulk", "look-ups"): Words("Only single records can be looked up.", "Offer a file of the whole."),
     ("bulk", "no-data"): Words("No file or API that answered holds data.", "Publish the data as a file."),
     ("tools", "interactive"): Words("Has an API and a page to look into the data."),
-    ("tools", "api"): Words("Has an API.", "Offer a page that shows and filters the data."),
-    ("tools", "preview"): Words("Has a page that shows the data.", "Offer an API."),
+    ("tools", "api"): Words(
+        "Has an API, but no page that shows the data.", "Offer a page that shows and filters the data."
+    ),
+    ("tools", "preview"): Words("Has a page that shows the data, but no API.", "Offer an API."),
     ("tools", "none"): Words("Has neither an API nor a page that shows the data.", "Offer an API or a preview."),
     ("language", "both"): Words("Described in English and in Chinese."),
     ("language", "one"): Words("Described in one of English and Chinese.", "Translate the title and the notes."),

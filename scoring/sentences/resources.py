@@ -29,11 +29,11 @@ SENTENCES: Mapping[tuple[str, str], Words] = {
         "Check that the server is up and can be reached from outside your network.",
     ),
     ("online", "unreachable"): Words(
-        "No server could be reached at {address} on {date}.",
+        "No server could be reached at this address on {date}.",
         "Check the host name and that the server takes requests from outside your network.",
     ),
     ("online", "certificate"): Words(
-        "The certificate of {address} was not accepted on {date}.",
+        "The certificate of this address was not accepted on {date}.",
         "Renew the certificate, with the full chain and this host's name in it.",
     ),
     ("online", "redirect-loop"): Words(
@@ -81,7 +81,7 @@ SENTENCES: Mapping[tuple[str, str], Words] = {
     ("free", "payment"): Words("Asks for payment.", "Offer the data free of charge."),
     ("secure", "https"): Words("Served over https."),
     ("secure", "redirects-to-https"): Words("Redirects to https.", ""),
-    ("secure", "http-only"): Words("Served over http only: {address}", "Serve it over https and change the address."),
+    ("secure", "http-only"): Words("Served over http only.", "Serve it over https and change the address."),
     ("secure", "downgraded"): Words(
         "The https address redirects to http: {address}", "Let the redirect end at an https address."
     ),
@@ -123,7 +123,7 @@ SENTENCES: Mapping[tuple[str, str], Words] = {
     ("machine_readable", "valid"): Words("A table that Frictionless finds valid: {rows} rows, {columns} columns."),
     ("machine_readable", "opens"): Words("Opens and parses as {found}."),
     ("machine_readable", "invalid"): Words(
-        "As published, {count} defects were found in the table; the most frequent: {defect}.",
+        "Defects found in the table as published: {count}; the most frequent: {defect}.",
         "Mend the rows listed, and keep one row of labels and then one row for each record.",
     ),
     ("machine_readable", "header-rows"): Words(
