@@ -101,7 +101,8 @@ def _harvested(url: str, path: Path) -> dict[str, dict[str, Any]]:
     ):
         harvest(db, choose(url, web), run, system_clock)
         ours: dict[str, dict[str, Any]] = {
-            row["name"]: {"row": row, "resources": []} for row in db.query("SELECT * FROM dataset")
+            row["name"]: {"row": row, "resources": []}
+            for row in db.query("SELECT dataset.*, url AS link FROM dataset LEFT JOIN url ON url.id = dictionary")
         }
         for row in db.query("SELECT resource.*, url.url AS address FROM resource JOIN url ON url.id = resource.url"):
             ours[row["dataset"]]["resources"].append(row)

@@ -63,9 +63,19 @@ def dataset_extras(records: Mapping[Language, Record]) -> str:
     return _told({language: _dataset(record) for language, record in records.items()})
 
 
-def resource_extras(raws: Mapping[Language, Record]) -> str:
-    """Return, as JSON by language instance, the fields of one resource's records that no column holds."""
-    return _told({language: _kept(raw, _RESOURCE_KNOWN) for language, raw in raws.items()})
+def resource_extras(raws: Mapping[Language, Record], shared_id: str) -> str:
+    """Return, as JSON by language instance, the fields of one resource's records that no column holds.
+
+    ``shared_id`` is what it is joined on: where its record gives another, which a second resource has too, that one is
+    among them.
+    """
+    also = _RESOURCE_KNOWN - {"shared_id"}
+    return _told(
+        {
+            language: _kept(raw, _RESOURCE_KNOWN if raw.get("shared_id") == shared_id else also)
+            for language, raw in raws.items()
+        }
+    )
 
 
 def _inner(extras: object) -> dict[str, Any]:

@@ -143,7 +143,7 @@ def _resource(name: str, shared_id: str, place: int, raws: Records) -> Resource:
         temporal_to=_any_text(raws, "temporal_to"),
         schema_url=_any_text(raws, "schema", entities=False),
         languages=tuple(language for language in LANGUAGES if language in raws),
-        extras=resource_extras(raws),
+        extras=resource_extras(raws, shared_id),
     )
 
 

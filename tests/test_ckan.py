@@ -214,7 +214,8 @@ def test_fields_of_its_own_are_kept_and_read_wherever_they_stand() -> None:
     flat = {key: value for key, value in RECORD.items() if key != "extras"}
     for same in (flat | {"extras": pairs}, flat | pairs, flat | {"extras": pairs} | {"crs": None}):
         assert join_dataset("stock", {"en": same}, own_ids=True) == listed
-    assert [json.loads(resource.extras) for resource in listed.resources] == [{"en": {"layers": "3"}}, {}, {}]
+    kept = [json.loads(resource.extras) for resource in listed.resources]
+    assert kept == [{"en": {"layers": "3"}}, {}, {"en": {"shared_id": "s"}}]
 
 
 def test_a_resources_own_id_counts_only_where_there_is_one_instance() -> None:
