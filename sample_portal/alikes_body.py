@@ -1,33 +1,17 @@
 """Harmless look-alikes of the faults in files and records: sound, and only shaped like trouble."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from random import Random
 
-from sample_portal.bodies import as_csv, as_csv_marked, as_json, as_kml, as_xml, page
+from sample_portal.alikes_values import rewritten, with_column
+from sample_portal.bodies import as_csv_marked, as_json, as_kml, as_xml, page
 from sample_portal.catalogue import Response
 from sample_portal.generator import add_file
 from sample_portal.names import Text
 from sample_portal.planting import Planting
-from sample_portal.tables import Cell, Table
-
-Change = Callable[[Table, Random], Table]
-
-
-def _rewritten(p: Planting, change: Change, criterion: str, why: str, form: str = "CSV") -> None:
-    item = p.own(form)
-    writer = {"CSV": as_csv, "JSON": as_json}[form]
-    p.rewrite(item, 0, lambda table, rng: writer(change(table, rng)))
-    p.note(criterion, "yes", why, item)
-
-
-def _with(label: str, values: Callable[[Random], Cell]) -> Change:
-    def change(table: Table, rng: Random) -> Table:
-        return Table([*table.labels, label], [[*row, values(rng)] for row in table.rows])
-
-    return change
+from sample_portal.tables import Table
 
 
 def declared_page(p: Planting) -> None:
@@ -40,7 +24,7 @@ def declared_page(p: Planting) -> None:
         "Whom to ask.",
     ) * 3
     p.fixed(item, page(p.draft.titles[0], words, head=head), "text/html; charset=utf-8")
-    p.note("format", "yes", "a page, and declared one", item, also=("machine_readable", "bulk"))
+    p.note("format", "yes", "a page, and declared one", item)
 
 
 def marked_throughout(p: Planting) -> None:
@@ -69,7 +53,7 @@ def declared_tabs(p: Planting) -> None:
 def legend_column(p: Planting) -> None:
     """A column that explains each row."""
     words = ("C - complete", "P - provisional", "R - revised")
-    _rewritten(p, _with("Remarks", lambda rng: rng.choice(words)), "shape", "the legend is a column of its own")
+    rewritten(p, with_column("Remarks", lambda rng: rng.choice(words)), "shape", "the legend is a column of its own")
 
 
 def bilingual_labels(p: Planting) -> None:
@@ -79,43 +63,7 @@ def bilingual_labels(p: Planting) -> None:
         chinese = p.draft.series.table(1).labels
         return Table([f"{tc}/{en}" for tc, en in zip(chinese, table.labels, strict=True)], table.rows)
 
-    _rewritten(p, change, "shape", "one row of labels in two languages")
-
-
-def words_like_gaps(p: Planting) -> None:
-    """A text column whose words look like missing markers and are values."""
-    label, words = (("Sex", "MF"), ("Wind", ("Calm", "Variable", "Northerly")), ("Rain", ("Trace", "Light", "None")))[
-        p.nth % 3
-    ]
-    _rewritten(p, _with(label, lambda rng: rng.choice(words)), "missing_data", "the words are values")
-
-
-def short_labels(p: Planting) -> None:
-    """Coordinates under X and Y, as coordinates are called."""
-
-    def change(table: Table, rng: Random) -> Table:
-        rows: list[list[Cell]] = [
-            [*row, rng.randint(830_000, 846_000), rng.randint(815_000, 836_000)] for row in table.rows
-        ]
-        return Table([*table.labels, "X", "Y"], rows)
-
-    _rewritten(p, change, "fields", "X and Y are names", ("CSV", "JSON")[p.nth % 2])
-
-
-def neighbours(p: Planting) -> None:
-    """Names that are alike and mean different places."""
-    words = ("North Point", "North", "Queen's Road East", "Queen's Road West", "Block A", "Block B")
-    _rewritten(p, _with("Place", lambda rng: rng.choice(words)), "consistent", "different places have like names")
-
-
-def true_extremes(p: Planting) -> None:
-    """Values that look impossible and are not: frost on a hill, a fall in numbers, growth beyond a hundred per cent."""
-    label, low, high = (
-        ("Net change", -900, 900),
-        ("Temperature at Tai Mo Shan (degree Celsius)", -4, 12),
-        ("Year-on-year growth (%)", -60, 240),
-    )[p.nth % 3]
-    _rewritten(p, _with(label, lambda rng: rng.randint(low, high)), "plausible", "unusual, and true")
+    rewritten(p, change, "shape", "one row of labels in two languages")
 
 
 def ends_oddly(p: Planting) -> None:
@@ -156,7 +104,7 @@ def kin_format(p: Planting) -> None:
 def quoted_cells(p: Planting) -> None:
     """Cells with commas, quotes and line ends in them, quoted as they must be."""
     words = ('Shop 3, "The Arcade"', "Room 12,\n2/F", "G/F, Block A")
-    _rewritten(p, _with("Address", lambda rng: rng.choice(words)), "machine_readable", "quoted as the format asks")
+    rewritten(p, with_column("Address", lambda rng: rng.choice(words)), "machine_readable", "quoted as the format asks")
 
 
 def near_addresses(p: Planting) -> None:

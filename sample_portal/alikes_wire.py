@@ -208,6 +208,18 @@ def worded(p: Planting) -> None:
     _online(p, item, "the words are data")
 
 
+def about_errors(p: Planting) -> None:
+    """A list of errors and what became of them, which is what the file is about; or a record with a note on one."""
+    if p.rng.random() < 0.5:
+        item = p.own()
+        p.fixed(item, b"Error\nDisk full\nPaper jam\nNone\n", "text/csv; charset=utf-8")
+    else:
+        item = p.own("JSON")
+        rows = b'[{"code": "A1", "message": "Trains are delayed: signal error"}, {"code": "A2", "message": "Resumed"}]'
+        p.fixed(item, b'{"error": null, "alerts": ' + rows + b"}", "application/json")
+    _online(p, item, "errors are what it is about")
+
+
 def to_https(p: Planting) -> None:
     """An http address that leads to the same one over https."""
     item = p.own()

@@ -112,7 +112,9 @@ def error_page(p: Planting) -> None:
 
 def error_body(p: Planting) -> None:
     """An error message as JSON or XML with status 200."""
-    item = p.files((("JSON", "JSON", "CSV", "JSON", "XML")[p.nth % 5], 0), ("CSV", 1))
+    forms = ("JSON", "JSON", "CSV", "JSON", "XML", "CSV", "JSON")
+    variant = (p.nth + p.making.seed) % len(forms)
+    item = p.files((forms[variant], 0), ("CSV", 1))
     choices = [
         json_answer({"success": False, "message": "Database connection failed"}),
         json_answer({"error": {"code": 500, "message": "Unable to complete operation.", "details": []}}),
@@ -125,7 +127,9 @@ def error_body(p: Planting) -> None:
             ),
             "application/xml",
         ),
+        ("系統繁忙，請稍後再試。\r\n".encode(), "text/csv; charset=utf-8"),
+        json_answer({"resultCode": "E1007", "resultMessage": "Request timed out", "items": [], "requestId": "7f3a"}),
     ]
-    body, content_type = turn(p, choices)
+    body, content_type = choices[variant]
     p.fixed(item, body, content_type, modified=None)
     p.note("online", "no", "an error message in place of the data", item, reason="error-body", also=(*TOUCHED, *BODY))

@@ -1,6 +1,7 @@
 """Faults inside a table: rows that are no data, labels that say nothing, gaps, spellings and impossible values."""
 
 import json
+from dataclasses import replace
 from random import Random
 
 from sample_portal.binaries import as_xlsx, workbook
@@ -159,6 +160,8 @@ def title_rows(p: Planting) -> None:
 
 def ragged_table(p: Planting) -> None:
     """Rows that do not fit their labels: cells too many or too few, words among figures, blank rows."""
+    series = p.draft.series  # three odd words in fewer than sixty cells are a tenth of a column: words are usual there
+    p.draft.series = replace(series, length=max(series.length, -(-60 // len(series.districts))))
     item = p.files(("CSV", 0), ("CSV", 1)) if p.nth % 4 != 2 else p.files(("XLSX", 0), ("CSV", 1))
 
     def write(table: Table, rng: Random) -> bytes:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from sample_portal import alikes_body as ab
+from sample_portal import alikes_values as av
 from sample_portal import alikes_wire as aw
 from sample_portal import faults_answers as fa
 from sample_portal import faults_body as fb
@@ -20,23 +21,23 @@ FILE_KINDS: dict[str, tuple[Planter, tuple[Planter, ...]]] = {
     "utf16-tabs": (fb.utf16_tabs, (ab.declared_tabs,)),
     "stale": (fr.stale, (ab.rested, ab.finished_year)),
     "title-rows": (fv.title_rows, (ab.legend_column,)),
-    "missing-markers": (fv.missing_markers, (ab.words_like_gaps,)),
+    "missing-markers": (fv.missing_markers, (av.words_like_gaps,)),
     "zip-for-table": (fb.zip_for_table, (aw.archive_declared, aw.range_ignored)),
-    "unnamed-fields": (fv.unnamed_fields, (ab.short_labels,)),
+    "unnamed-fields": (fv.unnamed_fields, (av.short_labels,)),
     "shared-address": (fb.shared_address, (ab.near_addresses,)),
     "needs-parameters": (fa.needs_parameters, (aw.call_with_defaults,)),
     "blocked": (fa.blocked, (aw.robots_refused,)),
     "http-only": (fw.http_only, (aw.to_https,)),
     "script-shell": (fb.script_shell, (ab.declared_page,)),
-    "spelling-varies": (fv.spelling_varies, (ab.neighbours,)),
-    "impossible-values": (fv.impossible_values, (ab.true_extremes,)),
+    "spelling-varies": (fv.spelling_varies, (av.neighbours,)),
+    "impossible-values": (fv.impossible_values, (av.true_extremes, av.own_grid)),
     "truncated": (fb.truncated, (ab.ends_oddly,)),
     "document-only": (fb.document_only, (ab.data_beside_document,)),
     "json-for-xml": (fb.json_for_xml, (ab.kin_format,)),
     "bom-series": (fb.marked_series, (ab.marked_throughout,)),
     "login-page": (fa.login_page, (aw.worded,)),
     "error-page": (fa.error_page, (aw.worded,)),
-    "error-body": (fa.error_body, (aw.worded,)),
+    "error-body": (fa.error_body, (aw.worded, aw.about_errors)),
     "server-error": (fw.server_error, (aw.busy_once,)),
     "unavailable-503": (fw.unavailable, (aw.busy_once,)),
     "timeout": (fw.timeout, (aw.slow,)),
@@ -58,7 +59,7 @@ FILE_KINDS: dict[str, tuple[Planter, tuple[Planter, ...]]] = {
     "one-snapshot": (fr.one_snapshot, (ab.three_periods,)),
     "legacy-encoding": (fb.legacy_encoding, (ab.plain_ascii,)),
     "stacked-headers": (fv.stacked_headers, (ab.bilingual_labels,)),
-    "no-whole": (wholes.in_pieces, (wholes.pieces_beside_whole,)),
+    "no-whole": (wholes.in_pieces, (wholes.whole_answer, wholes.pieces_beside_whole)),
     "ragged-table": (fv.ragged_table, (ab.quoted_cells,)),
 }
 """Faults of a file or of a dataset's figures: each has a dataset to itself."""
@@ -85,5 +86,5 @@ CARRIERS = (
 SLOW = frozenset({"timeout", "drip"})
 """Kinds that cost a visitor a minute each; few of them, however big the catalogue."""
 
-ALONE = frozenset({"rested", "finished_year", "three_periods"})
-"""Look-alikes that choose the dataset's own period or length, so that they come first on a dataset of their own."""
+ALONE = frozenset({"rested", "finished_year", "three_periods", "whole_answer"})
+"""Look-alikes that choose the dataset's own period, length or files, so that they come first on one of their own."""

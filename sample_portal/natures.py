@@ -37,7 +37,10 @@ def _of_dataset(draft: Draft) -> Iterator[Entry]:
 
 
 def _of_item(draft: Draft, item: Item) -> Iterator[Entry]:
-    if item.format in _FOR_PEOPLE:
+    if item.format == "HTML" and any(other.format != "HTML" for other in draft.items):
+        why = "a page, declared so beside data: no data were promised"
+        yield _entry(draft, "page-beside-data", "machine_readable", ("unknown", "yes"), why, item)
+    elif item.format in _FOR_PEOPLE:
         why = f"a {_FOR_PEOPLE[item.format]}, and declared so"
         yield _entry(draft, _FOR_PEOPLE[item.format], "machine_readable", ("no",), why, item)
     if item.format == "ZIP":
