@@ -19,7 +19,8 @@ SCHEMA_VERSION = 1
 
 TABLES = {
     "provider": "slug", "category": "slug", "url": "id", "dataset": "name", "resource": "shared_id",
-    "record_version": "dataset, language, sha256", "content": "sha256", "defect": "content, code",
+    "record_version": "dataset, language, sha256", "change": "run, dataset, resource, language, field",
+    "provider_rename": "old, new", "content": "sha256", "defect": "content, code",
     "answer": "dataset, resource, criterion, since", "score": "subject_type, subject, profile, pillar, since",
     "task": "dataset, resource, criterion", "failure": "run, item",
 }  # fmt: skip
@@ -97,6 +98,7 @@ def _draft(harvest_db: Path, draft: Path, built: str, portal: str) -> dict[str, 
         connection.execute("PRAGMA journal_mode=OFF")
         connection.execute("PRAGMA synchronous=OFF")
         connection.executescript(_sql("catalog.sql"))
+        connection.executescript(_sql("views.sql", "harvester.store"))
         connection.execute("ATTACH ? AS workshop", [f"{harvest_db.resolve().as_uri()}?mode=ro"])
         connection.execute("BEGIN")
         _copy(connection)
@@ -112,8 +114,8 @@ def _draft(harvest_db: Path, draft: Path, built: str, portal: str) -> dict[str, 
         return {name: connection.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in names}  # noqa: S608 - our own names
 
 
-def _sql(name: str) -> str:
-    return files("publish").joinpath(name).read_text(encoding="utf-8")
+def _sql(name: str, package: str = "publish") -> str:
+    return files(package).joinpath(name).read_text(encoding="utf-8")
 
 
 def _columns(connection: sqlite3.Connection, schema: str, table: str) -> list[str]:

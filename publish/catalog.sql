@@ -116,6 +116,28 @@ CREATE TABLE record_version (        -- when each record changed; the bodies sta
 ) STRICT;
 CREATE INDEX record_version_run ON record_version(run);
 
+CREATE TABLE change (                -- one fact of one record that was not what it had been; the views tell it
+    run INTEGER NOT NULL REFERENCES run(id),
+    at TEXT NOT NULL,
+    dataset TEXT NOT NULL REFERENCES dataset(name),
+    resource TEXT NOT NULL,
+    language TEXT NOT NULL,
+    field TEXT NOT NULL,
+    old TEXT, new TEXT,
+    PRIMARY KEY (dataset, resource, language, field, run)
+) STRICT;
+CREATE INDEX change_run ON change(run);
+CREATE INDEX change_field ON change(field, at);
+CREATE INDEX change_at ON change(at);
+
+CREATE TABLE provider_rename (
+    old TEXT NOT NULL,
+    new TEXT NOT NULL,
+    at TEXT NOT NULL,
+    source TEXT NOT NULL,
+    PRIMARY KEY (old, new)
+) STRICT;
+
 CREATE TABLE content (
     sha256 TEXT PRIMARY KEY,
     label TEXT NOT NULL,             -- what it is in a few words, for links

@@ -129,6 +129,12 @@ def _dataset(db: Any, turn: int, record: tuple[str, str, str | None, str | None,
             )
 
 
+def _changed(db: Any, run: int, name: str, language: str, field: str, old: str | None, new: str | None) -> None:
+    db.table("change").insert(
+        {"run": run, "dataset": name, "resource": "", "language": language, "field": field, "old": old, "new": new,
+         "at": SEEN if run == 1 else LAST})  # fmt: skip
+
+
 def _answers(db: Any, turn: int, name: str) -> None:
     for place, criterion in enumerate(CRITERIA):
         value = None if criterion == "historical" else VALUES[(turn + place) % len(VALUES)]
@@ -168,7 +174,7 @@ def fill(path: Path) -> None:
     """Write the catalogue into a new harvest.db at ``path``: four providers, eighteen datasets, two resources each."""
     db = connect(path, create=True)
     with db.atomic():
-        for turn, kind in enumerate(["harvest", "check", "validate", "score", "check"], 1):
+        for turn, kind in enumerate(["harvest", "check", "validate", "score", "check", "harvest"], 1):
             db.table("run").insert(
                 {"id": turn, "kind": kind, "started": SEEN if turn < 5 else LAST, "finished": LAST, "state": "done",
                  "portal": "https://data.gov.hk", "code_version": "0", "rubric_digest": "d1"})  # fmt: skip
@@ -190,6 +196,9 @@ def fill(path: Path) -> None:
             db.table("record_version").insert(
                 {"dataset": record[0], "language": "en", "sha256": "0" * 64, "body": b"x" * 99, "first_seen": SEEN,
                  "run": 1})  # fmt: skip
+            _changed(db, 1, record[0], "", "dataset", None, "listed")
+        _changed(db, 6, "hk-hko-rainfall", "en", "title", SCRIPT, None)
+        _changed(db, 6, "hk-td-signs", "", "dataset", "listed", "withdrawn")
         _scores(db)
         db.table("failure").insert({"run": 1, "item": SCRIPT, "error": SCRIPT, "at": SEEN})
     db.conn.close()

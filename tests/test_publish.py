@@ -141,9 +141,10 @@ def test_every_table_and_column_is_described_and_every_description_is_of_one(bui
     ours = {name: {row[1] for row in rows(catalog, f"PRAGMA table_info({name})")} for (name,) in rows(catalog, sql)}
     bookkeeping = {"dataset_search", "sqlite_stat1", "sqlite_stat4"}
     assert {name: described[name] for name in described if name not in bookkeeping} == ours
+    typed = {"provider": "hk-hko", "dataset": "hk-hko-rainfall", "earlier_run": "1", "later_run": "6"}
     for query in metadata["queries"].values():
         assert query["title"]
-        assert rows(catalog, query["sql"], dict.fromkeys(query.get("params", []), "hk-hko"))
+        assert rows(catalog, query["sql"], {name: typed[name] for name in query.get("params", [])})
 
 
 def test_every_foreign_key_and_sorted_column_has_an_index(built):
