@@ -1,11 +1,13 @@
 """DATA.GOV.HK's own addresses: the verbs it promises in three instances, its side lists, and its archive's list."""
 
+import io
 from collections.abc import Iterator, Mapping
 from datetime import date
 from types import MappingProxyType
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from harvester.errors import PortalError
+from harvester.feed import read_feed
 from harvester.joining import clean
 from harvester.portals.ckan import Ckan
 from harvester.records import Category, Language, Provider, Trilingual
@@ -15,6 +17,7 @@ ARCHIVE_PAGE = 500
 """Entries a page of the archive's list; what it gives where nothing is asked for."""
 HOST = "data.gov.hk"
 PROVIDERS = "/filestore/json/providers_en.json"
+FEED = "/filestore/feeds/data_rss_{}.xml"
 INSTANCES: Mapping[Language, str] = MappingProxyType({"en": "/en-data", "tc": "/tc-data", "sc": "/sc-data"})
 _MOST_PAGES = 1000
 
@@ -54,6 +57,17 @@ class DataGovHk(Ckan):
             yield from (item["url"] for item in files if isinstance(item, dict) and isinstance(item.get("url"), str))
             if len(files) < ARCHIVE_PAGE:
                 return
+
+    def changed(self, language: Language) -> Iterator[tuple[str, str]]:
+        """Yield the datasets that the feed of one instance tells of (about 14 days), with when each changed (UTC).
+
+        It is a hint, so it is asked for once. Raises PortalError where it is not there or cannot be read.
+        """
+        url, sink = self.base_url + FEED.format(language), io.BytesIO()
+        visit = self._web.fetch(url, sink)
+        if visit.outcome != "ok" or not visit.complete:
+            raise PortalError(f"{url} tells no changes: {visit.error or visit.outcome}")
+        yield from read_feed(sink.getvalue())
 
     def _side_list(self, what: str) -> Iterator[tuple[str, Trilingual]]:
         answer = self._web.fetch_json(f"{self.base_url}/filestore/json/{what}_en.json")
