@@ -107,6 +107,7 @@ def test_one_thing_written_in_several_ways_is_told() -> None:
         ("Kind", "Class A-", "Class A", False),
         ("Member", "Chan Tai-man", "Chan Tai Man", True),
         ("Stop code", "ABCD", "abcd", False),
+        ("OPENING HOURS", "Mondays, all day", "Mondays all day", False),
         ("Web", "http://www.x.hk", "http://www.x.hk/", False),
         ("Hours", "Mon: open", "Mon:open", False),
         ("Service", "post\nstamps", "post stamps", False),
@@ -116,6 +117,20 @@ def test_variants_are_names_and_nothing_else(label: str, one: str, other: str, s
     """A sign may tell two things apart, codes may differ in case, and opening hours and addresses are no names."""
     found = of_table([label], [[one], [other], ["else"]], (), TODAY).variants
     assert found == ((tuple(sorted((one, other))),) if same else ())
+
+
+@pytest.mark.parametrize(
+    ("times", "periods"),
+    [
+        (["2024-01-02 01:00", "2024-01-02 02:00", "2024-01-02 03:00"], 3),
+        (["202401020110", "202401020120"], 2),
+        (["2024-01-02T09:00:00+08:00"], 1),
+        (["2024-01-02", "2024-01-03"], 2),
+    ],
+)
+def test_hours_of_one_day_are_points_in_time(times: list[str], periods: int) -> None:
+    """A table of hours holds as many points in time as hours, not one for the day."""
+    assert of_table(["Date time", "v"], [[time, 1] for time in times], (), TODAY).periods == periods
 
 
 def test_what_was_measured_is_no_gap() -> None:

@@ -41,6 +41,7 @@ _PART = {
     "month": re.compile(r"(?:^|[\W_])(?:month|mth|mm)(?:$|[\W_])|月", re.IGNORECASE),
     "day": re.compile(r"(?:^|[\W_])(?:day|dd)(?:$|[\W_])|^日|日/", re.IGNORECASE),
 }
+_CLOCK = re.compile(r"\d:\d\d|^(?:19|20)\d{6}[ T]?\d{4}(?:\d\d)?$")
 EARLIEST = date(1841, 1, 26)
 SHARE = 0.8
 """Of a column's values, how many must read as dates before the column is one."""
@@ -157,6 +158,20 @@ def of_column(label: str, values: Sequence[Any]) -> set[Span]:
             spans.add(span)
         told += span is not None or is_marker(words(value))
     return spans if values and told >= len(values) * SHARE else set()
+
+
+def clock_points(values: Sequence[Any], today: date) -> int:
+    """Return how many different moments of the clock a column of dates tells; 0 where it tells days only.
+
+    Twenty-four hours of one day are twenty-four points in time.
+    """
+    told: set[str] = set()
+    for value in values:
+        text = value.isoformat() if isinstance(value, datetime) else words(value)
+        span = Span(_date(value), _date(value)) if isinstance(value, date) else of_text(text, "time")
+        if span is not None and span.start <= today and _CLOCK.search(text):
+            told.add(text)
+    return len(told)
 
 
 def _date(value: date) -> date:

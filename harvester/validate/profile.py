@@ -20,8 +20,12 @@ SHORT = 60
 VARIANTS_KEPT = 20
 MOSTLY = 0.6
 """The share of a column's distinct values that must be numbers or dates before it is a column of them."""
-_CODES = re.compile(r"\bcode\b|code$|\bid\b|_id$|symbol|grade|代碼|代码|編號|编号|代號|代号", re.IGNORECASE)
-"""Labels of columns whose values are codes: they may differ in case or in a sign and mean different things."""
+_NO_NAMES = re.compile(
+    r"\bcode\b|code$|\bid\b|_id$|symbol|grade|代碼|代码|編號|编号|代號|代号|hours?\b|remark|note|descri|address"
+    r"|時間|时间|備註|备注|地址|簡介|简介",
+    re.IGNORECASE,
+)
+"""Labels of codes, which may differ in case or in a sign and mean different things, and of running text."""
 _TEXT = re.compile(r"[\n\r:;@]|www\.")
 _SIGNS = re.compile(r"[+*#†‡<>=%$^~]|(?<=\S)[-−–]$|^[-−–](?=\S)")
 _NUMBER = re.compile(r"[-+]?(?:(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d{1,3})?%?")
@@ -101,11 +105,13 @@ def _time(
     """Return all points in time told, and how many the best column tells."""
     parts = moments.of_parts(named)
     sets = [parts, moments.of_labels(labels)]
+    clock = 0
     for label, count in zip(labels, counts, strict=True):
         values = [value for value in list(count)[:DISTINCT_READ] if words(value)]
         sets.append(set() if parts and len(parts) > 1 and _is_part(values) else moments.of_column(label, values))
+        clock = max(clock, moments.clock_points(values, today) if sets[-1] else 0)
     past = [{span for span in each if span.start <= today} for each in sets]
-    return set().union(*sets), max(len(each) for each in past)
+    return set().union(*sets), max(clock, *(len(each) for each in past))
 
 
 def _is_part(values: Sequence[Any]) -> bool:
@@ -135,7 +141,7 @@ def _variants(labels: Sequence[str], counts: Sequence[Counter[Any]]) -> tuple[tu
     found: list[tuple[str, ...]] = []
     for label, count in zip(labels, counts, strict=True):
         values = [value for value in count if isinstance(value, str) and value]
-        if not 1 < len(values) <= GROUPED or any(len(value) > SHORT for value in values) or _CODES.search(label):
+        if not 1 < len(values) <= GROUPED or any(len(value) > SHORT for value in values) or _NO_NAMES.search(label):
             continue
         groups: dict[str, list[str]] = {}
         for value in values:
