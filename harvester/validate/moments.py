@@ -28,7 +28,8 @@ _SPAN = re.compile(r"((?:19|20)\d\d)\s*[-/–]\s*((?:19|20)?\d\d)")
 _QUARTER = re.compile(r"((?:19|20)\d\d)[ -]*Q([1-4])|Q([1-4])[ -]*((?:19|20)\d\d)", re.IGNORECASE)
 
 _DATE_LABEL = re.compile(
-    r"date|day|time|stamp|period|month|year|\byr\b|quarter|as at|as of|updated?|日期|時間|时间|年|月|日$|季|更新",
+    r"(?<!candi)date|day|time|stamp|period|month|year|\byr\b|quarter|as at|as of|updated?|日期|時間|时间|年|月|日$|季"
+    r"|更新",
     re.IGNORECASE,
 )
 _ID_LABEL = re.compile(

@@ -23,8 +23,8 @@ MAY_BE_EMPTY = re.compile(
 )
 """Labels of columns that may honestly stay empty in a row."""
 
-WHEN = re.compile(r"date|日期|\btime\b|時間|时间", re.IGNORECASE)
-"""Labels of columns of dates: where markers stand among them, Frictionless sees text."""
+WHEN = re.compile(r"(?<![a-z])dates?(?![a-z])|日期", re.IGNORECASE)
+"""Labels of columns of dates: where markers stand among them, or nothing at all, Frictionless sees no dates."""
 
 FILLED_TYPES = frozenset({"integer", "number", "date", "datetime", "time", "year", "yearmonth", "boolean", "geopoint"})
 
@@ -65,11 +65,13 @@ def _should_be_filled(column: Column, profile: Profile) -> bool:
     """Whether gaps in ``column`` are gaps: it holds numbers or dates, or nothing but markers among such columns.
 
     In a column of words "N.A." is an answer (a school of no religion), and a column without a single cell is a spare
-    one, of which nobody can know what it should hold.
+    one, of which nobody can know what it should hold, unless it is called a date.
     """
-    if not column.label.strip() or MAY_BE_EMPTY.search(column.label) or not column.distinct:
+    if not column.label.strip() or MAY_BE_EMPTY.search(column.label):
         return False
-    if column.type in FILLED_TYPES or column.low is not None or (column.markers and WHEN.search(column.label)):
+    if WHEN.search(column.label) and (column.markers or not column.distinct):
+        return True
+    if column.distinct and (column.type in FILLED_TYPES or column.low is not None):
         return True
     only_markers = column.markers > 0 and missing_share(column, profile.rows) >= 1
     return only_markers and sum(each.low is not None for each in profile.columns) > len(profile.columns) / 2
