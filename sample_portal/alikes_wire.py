@@ -154,6 +154,8 @@ def about_fees(p: Planting) -> None:
             replace(table, labels=[*table.labels[:3], "Subscription price (HK$)", *table.labels[4:]])
         ),
     )
+    if p.nth % 2:
+        p.draft.notes[0] += " A licence fee is payable on application; old stock is available for purchase."
     p.note("free", "yes", "prices are what it is about, not what it costs", item)
 
 

@@ -305,6 +305,11 @@ def test_dates_in_the_record(changes, state, reason):
 def test_free_is_about_money_and_keys():
     """What was handed over is free, a key is partly, a payment is no, and what never came is unknown."""
     assert ask("free").reason == "free"
+    fees = Trilingual("Liquor licences. A licence fee is payable; plots available for purchase.", None, None)
+    sold = replace(RESOURCE, description=fees)
+    assert ask("free", resource=sold).reason == "free", "what was handed over was free"
+    assert ask("free", resource=sold, content=None, visits=[failed("blocked", 403)]).reason == "payment"
+    assert ask("free", resource=sold, content=None, visits=[failed("gone", 404)]).reason == "not-reached"
     assert ask("free", content=None, visits=[failed("blocked", 401)]).reason == "registration"
     assert ask("free", content=None, visits=[failed("client-error", 402)]).reason == "payment"
     assert ask("free", content=None, visits=[failed("gone", 404)]).reason == "not-reached"

@@ -119,13 +119,19 @@ NOT_REACHED = Finding("not-reached")
     best=True,
 )
 def free(facts: ResourceFacts, case: Case) -> Finding:
-    """Was it handed over without payment, key or registration."""
+    """Was it handed over without payment, key or registration.
+
+    What was handed over was free, whatever the description says of fees: they may be what the data are about.
+    """
     state = online(facts, case)
-    if state.reason == "payment-required" or ASKS_PAYMENT.search(_words_about(facts, case)):
+    if reached(facts):
+        return Finding("free", state.facts, state.visits)
+    refused = state.reason in ("key-required", "login-page", "blocked")
+    if state.reason == "payment-required" or (refused and ASKS_PAYMENT.search(_words_about(facts, case))):
         return Finding("payment", state.facts, state.visits)
     if state.reason in ("key-required", "login-page"):
         return Finding("registration", state.facts, state.visits)
-    return Finding("free", state.facts, state.visits) if reached(facts) else NOT_REACHED
+    return NOT_REACHED
 
 
 @resource_criterion(
