@@ -196,7 +196,9 @@ def odd_contact(p: Planting) -> None:
         f"Open.Data+PSI@{name.upper()}.sample.test",
         f"enquiry@{name}.sample.test ",
         f"e3-1.ltg@{name}.sample.test",
-    )[p.nth % 3]
+        f"psi@{name}.sample.test / it@{name}.sample.test",
+        f"Open Data Team <psi@{name}.sample.test>",
+    )[(p.nth + p.making.seed) % 5]
     p.draft.phone = ("(852) 3863 2828", "+852 2835 1234", "2835 1234 / 2835 4321")[p.nth % 3]
     p.note("contact", "yes", "unusual, and right")
 

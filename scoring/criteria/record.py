@@ -206,6 +206,10 @@ def dictionary(facts: DatasetFacts, _case: Case) -> Finding:
 
 MAIL = re.compile(r"[^@\s,;<>()]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}")
 
+BETWEEN_MAILS = re.compile(r"[;,/、；，]|\s(?:or|and|或|及)\s|\n")
+NAMED_MAIL = re.compile(r"^(?:[^<>@]*<|mailto:)\s*([^<>\s]+?)\s*>?$", re.IGNORECASE)
+"""``Open Data Team <psi@a.gov.hk>`` (RFC 5322, section 3.4) and ``mailto:psi@a.gov.hk``."""
+
 
 @dataset_criterion(
     "contact",
@@ -217,7 +221,8 @@ def contact(facts: DatasetFacts, _case: Case) -> Finding:
     dataset = facts.dataset
     mail = (dataset.maintainer_email or "").strip()
     if mail:
-        good = all(MAIL.fullmatch(each.strip()) for each in re.split(r"[;,]", mail) if each.strip())
+        several = [text for each in BETWEEN_MAILS.split(mail) if (text := each.strip())]
+        good = bool(several) and all(MAIL.fullmatch(NAMED_MAIL.sub(r"\1", each)) for each in several)
         return Finding("present" if good else "mail-malformed", {"mail": mail[:120]})
     if (dataset.maintainer_phone or "").strip():
         return Finding("telephone-only")

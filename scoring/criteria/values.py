@@ -182,7 +182,7 @@ BOUNDS = (
     ),
     _bound("rainfall", r"rainfall|雨量", 0, None),
     _bound("acidity", r"(?-i:\bpH\b)|酸鹼|酸碱", 0, 14),  # PH is a penthouse or a public holiday
-    _bound("age", r"^age$|^年齡$|^年龄$", 0, 150),
+    _bound("age", r"^age$|^年齡$|^年龄$", 0, 998),  # of a tree, perhaps; 999 is nobody's
     _bound("count", r"^(number|no\.?|num) of|population|數目|数目|人數|人数|人次|人口", 0, None),
 )
 """Label patterns in three languages and what physics (or counting) allows. Wide on purpose: a flag must be certain."""
