@@ -32,7 +32,7 @@ def in_pieces(p: Planting) -> None:
         return
     item = p.files(("API", 0))
     p.rewrite(item, 0, lambda table, _: _first_page(records(table), item.url, (p.nth // 2 + p.making.seed) % 4))
-    also = ("language", "historical", "timely", "tools", "machine_readable")
+    also = ("language", "historical", "timely", "tools")
     p.note("bulk", "partly", "the call gives a page at a time", also=also)
 
 
