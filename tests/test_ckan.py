@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bench.ckan import ckanapi_programs, compare
+from bench.ckan import _differences, ckanapi_programs, compare
 from harvester.errors import PortalError
 from harvester.extras import MOST_OF_ALL
 from harvester.harvest import harvest
@@ -290,6 +290,21 @@ def test_a_stock_ckan_is_harvested_whole(server: Loopback, web: Web, tmp_path: P
     assert json.loads(rows["dataset"][0]["extras"])["en"]["crs"] == "HK80"
     assert [row["shared_id"] for row in rows["resource"]] == ["r1", "s", "r3"]
     assert [(row["item"], "private or deleted" in row["error"]) for row in rows["failure"]] == [("mine", True)]
+
+
+def test_the_comparison_sees_what_is_lost() -> None:
+    """A field, a tag, an address or a raw value that ours lack is a difference; nothing lacking is none."""
+    theirs = {"name": "d", "title": "T", "extras": [{"key": "crs", "value": "HK80"}], "tags": [{"name": "one"}]}
+    theirs["resources"] = [{"id": "r", "name": "A", "url": "https://x.test/a", "layers": "3"}]
+    row = {"name": "d", "title_en": "T", "extras": '{"en": {"crs": "HK80", "tags": ["one"]}}'}
+    kept = {"shared_id": "r", "dataset": "d", "position": 0, "title_en": "A", "address": "https://x.test/a"}
+    kept["extras"] = '{"en": {"layers": "3"}}'
+    assert list(_differences(theirs, {"row": row, "resources": [kept], "raw": theirs})) == []
+    for lost, lacking in (("crs", row | {"extras": '{"en": {"tags": ["one"]}}'}), ("title", row | {"title_en": "t"})):
+        (told,) = _differences(theirs, {"row": lacking, "resources": [kept], "raw": theirs})
+        assert told.startswith(f"{lost}: ")
+    for resources, raw in (([], theirs), ([kept | {"extras": "{}"}], theirs), ([kept], theirs | {"title": "t"})):
+        assert len(list(_differences(theirs, {"row": row, "resources": resources, "raw": raw}))) == 1
 
 
 URL = os.environ.get("CKAN_URL")
