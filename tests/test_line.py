@@ -21,6 +21,7 @@ PICTURES = {
     "resource": "SELECT shared_id, dataset, position, format, kind, url.url, languages, withdrawn_at"
     " FROM resource JOIN url ON url.id = resource.url",
     "record_version": "SELECT dataset, language, sha256 FROM record_version",
+    "change": "SELECT dataset, resource, language, field, old, new FROM change",
     "visit": "SELECT url.url, attempt, outcome, status, bytes, content_type, sha256, complete"
     " FROM visit JOIN url ON url.id = visit.url",
     "content": "SELECT sha256, bytes, format, nature, ladder, encoding, dialect, rows, columns, verdict, reason,"

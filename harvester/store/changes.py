@@ -41,20 +41,20 @@ def keep_records(
     sql = "SELECT language, sha256 FROM reading WHERE dataset = ?"
     before: dict[Language, str | None] = dict(db.execute(sql, [name]).fetchall())
     _note_listed(db, run, name)
+    versions, read = [], []
     for language in asked:
         record = records.get(language)
         body = None if record is None else canonical(record)
         sha256 = None if body is None else hashlib.sha256(body).hexdigest()
         if body is not None and sha256 != before.get(language):
-            row = [name, language, sha256, zlib.compress(body), run.started, run.id]
-            db.execute("INSERT OR IGNORE INTO record_version VALUES (?, ?, ?, ?, ?, ?)", row)
+            versions.append([name, language, sha256, zlib.compress(body), run.started, run.id])
         if before and sha256 != before.get(language):
             old = facts(name, _record(db, name, language, before.get(language)), own_ids=own_ids)
             _note(db, run, name, language, differences(old, facts(name, record, own_ids=own_ids)))
-        reading = [name, language, run.started, sha256, run.id]
-        db.execute(
-            "INSERT OR REPLACE INTO reading (dataset, language, at, sha256, run) VALUES (?, ?, ?, ?, ?)", reading
-        )
+        read.append([name, language, run.started, sha256, run.id])
+    db.conn.executemany("INSERT OR IGNORE INTO record_version VALUES (?, ?, ?, ?, ?, ?)", versions)
+    sql = "INSERT OR REPLACE INTO reading (dataset, language, at, sha256, run) VALUES (?, ?, ?, ?, ?)"
+    db.conn.executemany(sql, read)
     for language in before.keys() - set(asked):
         old = facts(name, _record(db, name, language, before[language]), own_ids=own_ids)
         _note(db, run, name, language, differences(old, {}))
