@@ -7,9 +7,9 @@ from typing import Any
 
 from publish import queries
 from publish import worklist as work
-from publish.i18n import Translator
+from publish.i18n import Translator, hong_kong_day
 from publish.method import judge, profile, rubrics
-from publish.names import CRITERIA, MIN_RANKED, defect_name
+from publish.names import CRITERIA, MIN_RANKED, SEVERITIES, defect_name
 from publish.queries import Row
 from publish.safe import http_link, short
 from publish.search import fold
@@ -134,7 +134,16 @@ def worklist(connection: sqlite3.Connection, tr: Translator, slug: str) -> Page 
         "places",
         "mend",
     )
-    table = [{**{key: task[key] for key in keep}, "places": "; ".join(task["places"])} for task in tasks]
+    table = [
+        {
+            **{key: task[key] for key in keep},
+            "severity": tr(SEVERITIES.get(task["severity"], "Unknown")),
+            "opened": hong_kong_day(task["opened"]),
+            "due": hong_kong_day(task["due"]),
+            "places": "; ".join(task["places"]),
+        }
+        for task in tasks
+    ]
     title = tr("Worklist: {provider}", provider=row["title"])
     data = {
         "provider": row,
