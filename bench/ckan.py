@@ -93,7 +93,7 @@ def _harvested(url: str, path: Path) -> dict[str, dict[str, Any]]:
     """Return our rows by dataset: its own, those of its resources, and the raw record."""
     host = urlsplit(url).hostname or ""
     # CKAN's own robots.txt keeps robots from its API; this server is ours.
-    settings = WebSettings(per_host_seconds=0, allow=(host,), ignore_robots=(host,))
+    settings = WebSettings(per_host_seconds=0, allow=(host,))
     with (
         workshop(path, create=True) as db,
         step(db, "harvest", system_clock, {}, url) as run,

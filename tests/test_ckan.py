@@ -328,7 +328,7 @@ def test_a_real_ckan_is_the_same_as_through_ckanapi(record_property, tmp_path: P
 def test_a_real_ckan_tells_withheld_from_missing() -> None:
     """What the server keeps to itself is told as that, what it never had as missing, another case as another name."""
     host = urlsplit(URL).hostname
-    manners = WebSettings(per_host_seconds=0, allow=(host,), ignore_robots=(host,))
+    manners = WebSettings(per_host_seconds=0, allow=(host,))
     with Web(manners, clock) as opened:
         portal = choose(URL, opened)
         (language,) = portal.languages

@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harvester.clock import system_clock
-from harvester.errors import PortalError
 from harvester.web import Web
 from harvester.web.robots import AGENT, MOST_DELAY_SECONDS, Robots
 from tests.loopback import reply, serving
@@ -94,9 +93,10 @@ def test_a_named_host_is_asked_all_the_same(tmp_path):
     assert [path for _, path, _ in server.asked] == ["/a.csv"]
 
 
-def test_a_portal_that_turns_robots_away_is_told_as_such(tmp_path):
-    """A harvest stops with a sentence that names the way out, not with 'no JSON'."""
+def test_the_api_of_the_portal_itself_is_asked(tmp_path):
+    """CKAN's stock robots.txt keeps crawlers from its API, but naming the portal is asking it."""
     with serving(tmp_path) as server, Web(server.settings(), system_clock) as web:
-        server.on("one.test", "/robots.txt", reply(b"User-agent: *\nDisallow: /"))
-        with pytest.raises(PortalError, match="--ignore-robots"):
-            web.fetch_json(server.on("one.test", "/api", reply(b"{}")))
+        server.on("one.test", "/robots.txt", reply(b"User-agent: *\nDisallow: /api/"))
+        address = server.on("one.test", "/api/3/action/package_list", reply(b'{"success": true}'))
+        assert web.fetch_json(address) == {"success": True}
+        assert web.fetch(address, io.BytesIO()).outcome == "not-asked"

@@ -125,8 +125,9 @@ class Web:
 
         Answers of 429 and 5xx, HTML, broken bodies and lost connections are asked for again after a growing, jittered
         pause (Retry-After obeyed up to the settings' limit). JSON that comes with another 4xx is returned, because
-        CKAN says so what it does not have. Raises PortalError, in one sentence, when the tries are used up or the
-        address cannot be asked at all.
+        CKAN says so what it does not have. robots.txt is not asked: it speaks of what crawlers may walk through, and
+        this is an interface for programs, at an address the user named. Raises PortalError, in one sentence, when the
+        tries are used up or the address cannot be asked at all.
         """
         problem, pages = "", 0
         for turn in range(self.settings.tries):
@@ -135,8 +136,6 @@ class Web:
                 self._sleep(pause * (0.5 + self._random.random() / 2))
             sink = io.BytesIO()
             visit = self._fetch(url, sink, turn + 1, self.settings.max_bytes, {}, alone=False)
-            if visit.outcome == "not-asked":
-                raise PortalError(f"{url} was not asked: {visit.error} Name its host with --ignore-robots if you may.")
             if visit.outcome in ("not-public", "bad-address"):
                 raise PortalError(
                     f"{url} cannot be asked: {visit.error} Mend the address, or name its host with --allow."
@@ -164,7 +163,7 @@ class Web:
         outcome: Outcome
         error: str | None
         try:
-            self._travel(journey, sink, limit, alone=alone)
+            self._travel(journey, sink, limit, alone=alone, robots=alone)
             head = journey.body.head if journey.body else b""
             outcome, error = verdict.of_status(journey.status or 0, journey.answered, head)
         except _Ended as ended:
