@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
-PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check
 
 .PHONY: run catalog test truth real bench bench-harvest ckan lint clean lock
 
@@ -42,12 +42,14 @@ lint: $(DEV)
 $(RUNTIME): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "barometer needs Python 3.11 or newer: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)"; exit 2; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "On Debian: apt-get install python3-venv"; exit 2; }
-	$(PIP) install --require-hashes -r requirements.lock
-	$(PIP) install --no-deps --no-build-isolation --editable .
+	@echo 'Installing the packages of requirements.lock into $(VENV) (once, about a minute)'
+	@$(PIP) install --require-hashes -r requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(DEV): $(RUNTIME) requirements-dev.lock
-	$(PIP) install --require-hashes -r requirements-dev.lock
+	@echo 'Installing the packages of requirements-dev.lock, for tests and measurements (once)'
+	@$(PIP) install --require-hashes -r requirements-dev.lock
 	@touch $@
 
 # Needs pip-tools (`pip install pip-tools`): pins every package, with hashes, from pyproject.toml.

@@ -15,7 +15,7 @@ import click
 from harvester import steps
 from harvester.clock import HONG_KONG, system_clock
 from harvester.errors import BarometerError
-from harvester.status import status_lines
+from harvester.status import in_words, status_lines
 from harvester.watch import watch as watch_daily
 
 DONE, DONE_WITH_FAILURES, COULD_NOT_RUN, STOPPED = 0, 1, 2, 130
@@ -241,7 +241,7 @@ def _finish(outcomes: list[steps.StepOutcome], as_json: bool) -> None:
     """Say what each step did and exit with 0, or with 1 where items failed."""
     failed = sum(outcome.failed for outcome in outcomes)
     for outcome in outcomes:
-        counts = ", ".join(f"{value:,} {name.replace('_', ' ')}" for name, value in outcome.counts.items())
+        counts = in_words(outcome.counts)
         click.echo(f"{outcome.kind}: {counts or 'nothing to do'}")
     if failed:
         click.echo(f"{failed:,} items failed: `barometer status` lists them.", err=True)

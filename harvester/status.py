@@ -1,6 +1,7 @@
 """What the workshop can tell of itself: the last run of each step, and the items that failed in it."""
 
 import json
+from collections.abc import Mapping
 from typing import TypedDict
 
 from sqlite_utils import Database
@@ -31,6 +32,12 @@ class Told(TypedDict):
     failed: int
 
 
+def in_words(counts: Mapping[str, int]) -> str:
+    """Return a run's counts as words for a person: what there was none of, and why each was read, are left out."""
+    told = {name: value for name, value in counts.items() if value and not name.startswith("why_")}
+    return ", ".join(f"{value:,} {name.replace('_', ' ')}" for name, value in told.items())
+
+
 def tell(db: Database, portal: str) -> Told:
     """Return the last run of each step, in the order of the steps, with the items that failed in it."""
     runs: list[RunTold] = []
@@ -53,7 +60,7 @@ def status_lines(told: Told) -> list[str]:
         lines.append("No step has run yet: start with `barometer run`.")
     for run in told["runs"]:
         started = parse_iso(run["started"]).astimezone(HONG_KONG)
-        counts = ", ".join(f"{value:,} {name.replace('_', ' ')}" for name, value in run["counts"].items())
+        counts = in_words(run["counts"])
         state = run["state"] if run["state"] != "running" else "running, or cut off: run it again to go on"
         lines.append(f"{run['kind']}: {state}, started {started:%Y-%m-%d %H:%M} HKT{': ' + counts if counts else ''}")
         lines += [f"  failed: {item}: {error}" for item, error in run["failures"][:_SHOWN]]
