@@ -34,6 +34,7 @@ class Town:
     told: list[tuple[Language, str, str]] = field(default_factory=list)
     away: bool = False
     stop_after: int | None = None
+    failing: set[str] = field(default_factory=set)
     asked: Counter[str] = field(default_factory=Counter)
     base_url: str = "http://data.test"
     languages: tuple[Language, ...] = LANGUAGES
@@ -85,6 +86,8 @@ class Town:
         self.asked["show"] += 1
         if self.stop_after is not None and self.asked["show"] > self.stop_after:
             raise KeyboardInterrupt
+        if name in self.failing:
+            raise PortalError(f"{name} gave no JSON.")
         return self.records[language, name]
 
     def changed(self, language: Language) -> Iterator[tuple[str, str]]:
@@ -347,6 +350,67 @@ def test_a_harvest_cut_off_keeps_to_its_plan(db: Database) -> None:
     assert (run.counts["why_rotation"], run.counts["why_new"]) == (23, 1)
     assert run.counts["records_read"] == 2 * 23 + 3
     assert db.execute("SELECT count(*) FROM reading WHERE at = ?", [run.started]).fetchone()[0] == 2 * 23 + 3
+
+
+def test_a_dataset_that_failed_is_read_the_next_night(db: Database) -> None:
+    """A change that could not be read for two nights is found on the third, although its feed told of it only once."""
+    portal = town()
+    portal.night(db)
+    portal.failing = {"hk-x-13"}
+    portal.edit("hk-x-13", told=["en"], title="Late")
+    for day in (1, 4):
+        portal.day = day
+        assert portal.night(db).failed == 1
+    portal.day, portal.failing, portal.told = 4.1, set(), []
+    assert portal.night(db).counts["why_failed"] == 1
+    assert db.execute("SELECT count(*) FROM dataset_life WHERE new = 'Late'").fetchone()[0] == 3
+
+
+def test_a_language_that_is_added_is_told_with_all_it_says(db: Database) -> None:
+    """An instance that lists a dataset it did not list adds its record, its resources and their facts, that night."""
+    portal = town()
+    record = portal.records.pop(("sc", "hk-x-13"))
+    portal.night(db)
+    portal.day, portal.records["sc", "hk-x-13"] = 1, record
+    assert portal.night(db).counts["why_languages"] == 1
+    sql = "SELECT event, field, new FROM changes_between_runs WHERE language = 'sc' AND dataset = 'hk-x-13'"
+    told = set(db.execute(sql).fetchall())
+    assert told >= {("record added", "record", "listed"), ("gained", "title", "hk-x-13 sc"), ("gained", "is_api", "Y")}
+    assert db.execute("SELECT count(*) FROM dataset_life WHERE run > 1").fetchone()[0] == len(told) == 9
+
+
+def test_a_rename_that_took_several_nights_is_known_from_the_written_list(db: Database) -> None:
+    """hk-ogcio became hk-dpo: written by hand, it holds for datasets that went and came on different nights."""
+    portal = town()
+    portal.night(db)
+    portal.day = 1
+    portal.add("hk-dpo-a", "hk-dpo", like="hk-ogcio-a")
+    assert portal.night(db).counts["renamed"] == 0
+    portal.day = 2
+    portal.remove("hk-ogcio-a")
+    assert portal.night(db).counts["renamed"] == 1
+    assert db.execute("SELECT name, dataset FROM dataset_line").fetchall() == [("hk-ogcio-a", "hk-dpo-a")]
+    assert db.execute("SELECT old, new, at FROM provider_rename").fetchall() == [
+        ("hk-ogcio", "hk-dpo", "2024-07-24T16:00:00Z")
+    ]
+    portal.day = 3
+    assert portal.night(db).counts["renamed"] == 0
+    portal.add("hk-ogcio-a", "hk-ogcio")
+    portal.day = 4
+    portal.night(db)
+    assert db.execute("SELECT count(*) FROM dataset_line").fetchone()[0] == 0
+
+
+def test_one_that_goes_while_a_stranger_comes_is_not_renamed(db: Database) -> None:
+    """Two names that look alike are not one dataset: a provider of a single dataset needs the same record id."""
+    portal = town()
+    portal.add("hk-one-spending", "hk-one")
+    portal.night(db)
+    portal.day = 1
+    portal.remove("hk-one-spending")
+    portal.add("hk-two-spending", "hk-two")
+    assert portal.night(db).counts["renamed"] == 0
+    assert db.execute("SELECT appeared, withdrawn, renamed FROM catalogue_by_month").fetchall() == [(1, 1, 0)]
 
 
 def test_a_night_that_finds_nothing_costs_under_a_tenth(db: Database) -> None:
