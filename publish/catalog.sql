@@ -320,11 +320,13 @@ CREATE VIRTUAL TABLE dataset_search USING fts5(
 );
 
 CREATE VIEW failing_now AS
-SELECT r.dataset, r.title_en AS resource, d.provider, v.outcome, v.status, v.started AS visited, u.url, v.error
-FROM latest_visit l JOIN visit v ON v.id = l.visit JOIN url u ON u.id = l.url
-JOIN resource r ON r.url = u.id JOIN dataset d ON d.name = r.dataset
-WHERE l.outcome IN ('gone', 'server-error', 'timeout', 'unreachable', 'certificate', 'redirect-loop', 'broken', 'empty',
-                    'client-error', 'bad-address')
+-- By the answer, not by the visit: a login page that came with 200 is not the data, and a robot refused is not a failure.
+SELECT r.dataset, r.title_en AS resource, d.provider,
+       CASE WHEN v.outcome IS NULL OR v.outcome = 'ok' THEN a.reason ELSE v.outcome END AS outcome,
+       v.status, v.started AS visited, u.url, v.error
+FROM answer a JOIN resource r ON r.shared_id = a.resource JOIN dataset d ON d.name = r.dataset
+JOIN url u ON u.id = r.url LEFT JOIN latest_visit l ON l.url = u.id LEFT JOIN visit v ON v.id = l.visit
+WHERE a.criterion = 'online' AND a.value = 0 AND a.until IS NULL
   AND r.withdrawn_at IS NULL AND d.withdrawn_at IS NULL;
 
 CREATE VIEW worklist AS

@@ -57,6 +57,9 @@ OUTCOMES: dict[str, str] = {
     "broken": mark("Broken answer"),
     "not-public": mark("Not a public address"),
     "not-asked": mark("Not asked (robots.txt)"),
+    "login-page": mark("A login page in place of the data"),
+    "error-page": mark("An error page in place of the data"),
+    "error-body": mark("An error message in place of the data"),
     "bad-address": mark("Not a web address"),
 }
 UNSURE_OUTCOMES = frozenset({"blocked", "throttled", "needs-parameters", "not-public", "not-asked"})

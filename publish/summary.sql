@@ -12,10 +12,9 @@ SELECT d.name, d.title_en, d.provider, d.category, s.point, s.low, s.high, s.kno
 FROM dataset d
 LEFT JOIN score s ON s.subject_type = 'dataset' AND s.subject = d.name AND s.profile = 'gdb-checklist'
                  AND s.pillar = '' AND s.until IS NULL
-LEFT JOIN (SELECT r.dataset, count(*) AS resources,
-                  count(*) FILTER (WHERE l.outcome IN ('gone', 'server-error', 'timeout', 'unreachable', 'certificate', 'redirect-loop',
-                                    'broken', 'empty', 'client-error', 'bad-address')) AS failing
-           FROM resource r LEFT JOIN latest_visit l ON l.url = r.url
+LEFT JOIN (SELECT r.dataset, count(*) AS resources, count(a.resource) AS failing
+           FROM resource r LEFT JOIN answer a ON a.dataset = r.dataset AND a.resource = r.shared_id
+                AND a.criterion = 'online' AND a.value = 0 AND a.until IS NULL
            WHERE r.withdrawn_at IS NULL GROUP BY r.dataset) r ON r.dataset = d.name
 LEFT JOIN (SELECT dataset, count(*) AS tasks, sum(points) AS points FROM task WHERE closed IS NULL GROUP BY dataset) t
        ON t.dataset = d.name
