@@ -252,12 +252,18 @@ def _finish(outcomes: list[steps.StepOutcome], as_json: bool) -> None:
 
 
 def _stop(_signal: int, _frame: object) -> None:
+    """Say at once that the signal was heard: ending in order can take as long as the slowest answer under way."""
+    click.echo(
+        "\nStopping: what is under way is ended in order. Once more stops at once; nothing stored is lost.", err=True
+    )
     raise KeyboardInterrupt
 
 
 def main() -> None:
     """Run the command line; every error the user can act on is one sentence, never a traceback."""
     signal.signal(signal.SIGTERM, _stop)
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:  # a shell's background job is not the terminal's to stop
+        signal.signal(signal.SIGINT, _stop)
     try:
         barometer(standalone_mode=False)
     except click.ClickException as error:
