@@ -102,11 +102,12 @@ class PortalApi:
         for name in self._catalogue.names(language):
             package = self._catalogue.package(language, name)
             for resource in package["resources"] if package else ():
-                if resource["metadata_modified"] >= first:
+                changed = resource.get("metadata_modified") or ""  # a recorded record may have been cut
+                if changed >= first:
                     link = f"{base}/{name}/resource/{resource['id']}"
                     items.append(
                         f"<item><title>{escape(resource['name'])}</title><link>{escape(link)}</link>"
-                        f"<guid>{escape(link)}</guid><pubDate>{_rfc822(resource['metadata_modified'])}</pubDate></item>"
+                        f"<guid>{escape(link)}</guid><pubDate>{_rfc822(changed)}</pubDate></item>"
                     )
         title = {"en": "Data changes", "tc": "數據更新", "sc": "数据更新"}[language]
         head = f'<?xml version="1.0" encoding="UTF-8"?>\n<rss version="2.0"><channel><title>{title}</title>'
