@@ -17,7 +17,9 @@ LAST_WORKED = "It last worked on {last_ok}."
 """Follows the evidence where the facts hold ``last_ok``."""
 
 SHARED: Mapping[str, Words] = {
-    "not-reached": Words("The file could not be looked at, so this is not known.", "See the answer for “Available online” first."),
+    "not-reached": Words(
+        "The file could not be looked at, so this is not known.", "See the answer for “Available online” first."
+    ),
     "no-resources": Words("The record lists no resource.", "Add the files or APIs of the dataset to its record."),
     "not-a-table": Words("This is not a table, so the question does not arise."),
 }
