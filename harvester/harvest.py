@@ -31,6 +31,8 @@ ARCHIVE_DAYS = 35
 ARCHIVE_EVERY = timedelta(days=7)
 """How often it is asked: its list takes as many requests as a night's rotation of a small provider."""
 
+UNTOLD = "Its record holds no list of resources, so none that is known of is taken to be gone."
+
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 Listed = Mapping[Language, Collection[str]]
@@ -153,6 +155,8 @@ def _keep(
             dataset = join_dataset(name, records, slugs, own_ids=own_ids)
             titles = providers_of(records), category_of(records)
             arrived.append(Fetched(dataset, records, answer.listing, own_ids, *titles))
+            for language in arrived[-1].untold:
+                record_failure(db, run, f"{name} ({language})", UNTOLD, clock)
         elif not answer.unchanged:
             record_failure(db, run, name, answer.problem, clock)
     catalogue.save_batch(db, run, arrived)

@@ -1,7 +1,6 @@
 """Any CKAN portal by its address: its lists whole however it pages them, its errors in plain sentences."""
 
 import io
-import json
 from collections.abc import Iterator, Mapping
 from datetime import date
 from types import MappingProxyType
@@ -13,6 +12,7 @@ from harvester.joining import Record, clean
 from harvester.portals.base import MissingError, WithheldError
 from harvester.records import LANGUAGES, Category, Language, Provider, Trilingual
 from harvester.web import Web
+from harvester.web.answers import read_json
 
 ACTION = "/api/3/action/"
 ONE_INSTANCE: Mapping[Language, str] = MappingProxyType({"en": ""})
@@ -82,6 +82,9 @@ class Ckan:
             raise WithheldError(f"{name} ({language}) is private or deleted: the portal does not show it.") from error
         if not isinstance(result, dict):
             raise PortalError(f"{self.base_url} gives no record of {name} ({language}): try again later.")
+        own = clean(result.get("name"), entities=False)
+        if own not in (None, name):  # a cache that mixes up its answers would double one dataset and lose another
+            raise PortalError(f"{self.base_url} gives a record of {_told(str(own))} for {name} ({language}).")
         return result
 
     def providers(self) -> list[Provider]:
@@ -182,8 +185,8 @@ def ask_once(web: Web, address: str) -> Any:
     if not visit.complete or not (visit.outcome in ("ok", "empty") or refused):
         return web.fetch_json(address)
     try:
-        return json.loads(sink.getvalue())
-    except (ValueError, RecursionError):
+        return read_json(sink.getvalue())
+    except ValueError:
         sort = "HTML" if "html" in (visit.content_type or "html").lower() else "no JSON"
         return f"{visit.status} with {sort}"
 

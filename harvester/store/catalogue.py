@@ -27,6 +27,11 @@ class Fetched:
     provider: Provider | None
     category: Category | None
 
+    @property
+    def untold(self) -> tuple[Language, ...]:
+        """The instances whose record holds no list of resources, and so does not say that any is gone."""
+        return tuple(lang for lang, record in self.records.items() if not isinstance(record.get("resources"), list))
+
 
 def live_counts(db: Database) -> dict[Language, int]:
     """Return how many datasets each language instance was last known to list."""
@@ -66,7 +71,7 @@ def save_batch(db: Database, run: Run, batch: Sequence[Fetched]) -> None:
                 _save_titled(db, "category", fetched.category, run, overwrite=False)
             keep_records(db, run, fetched.dataset.name, fetched.records, fetched.asked, own_ids=fetched.own_ids)
             _save_dataset(db, run, fetched.dataset)
-            _save_resources(db, run, fetched.dataset)
+            _save_resources(db, run, fetched.dataset, told=len(fetched.untold) < len(fetched.records))
             db.execute("INSERT OR IGNORE INTO harvested (run, dataset) VALUES (?, ?)", [run.id, fetched.dataset.name])
             db.execute("DELETE FROM failure WHERE run = ? AND item = ?", [run.id, fetched.dataset.name])
 
@@ -158,7 +163,8 @@ def _save_dataset(db: Database, run: Run, dataset: Dataset) -> None:
     _upsert(db, run, "dataset", "name", row)
 
 
-def _save_resources(db: Database, run: Run, dataset: Dataset) -> None:
+def _save_resources(db: Database, run: Run, dataset: Dataset, *, told: bool) -> None:
+    """Store a dataset's resources; the others it had are gone where its records ``told`` which there are."""
     kept: list[str] = []
     for resource in dataset.resources:
         shared_id = _own_id(db, run, resource)
@@ -178,6 +184,8 @@ def _save_resources(db: Database, run: Run, dataset: Dataset) -> None:
             "last_seen": run.started, "withdrawn_at": None,
         }  # fmt: skip
         _upsert(db, run, "resource", "shared_id", row)
+    if not told:
+        return
     db.execute(
         """
         UPDATE resource SET withdrawn_at = ?

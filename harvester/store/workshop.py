@@ -23,7 +23,7 @@ RunKind = Literal["harvest", "check", "validate", "score", "publish"]
 RunState = Literal["running", "done", "failed", "stopped"]
 
 SCAN_DAYS = 7
-"""How long an interrupted scan can be taken up; after that its first visits say too little about today."""
+"""How long an interrupted scan or step can be taken up; after that what it saw first says too little about today."""
 
 migrations = Migrations("barometer")
 
@@ -92,6 +92,8 @@ def connect(path: Path, *, create: bool) -> Database:
             migrations.apply(db)
     except sqlite3.DatabaseError as error:
         connection.close()
+        if getattr(error, "sqlite_errorname", "").startswith(("SQLITE_FULL", "SQLITE_IOERR")):
+            raise  # it is the disk's trouble, and another file would be no help
         raise NotOurDatabaseError(
             f"{path} cannot be used as a database ({error}): name another file with --db."
         ) from error
@@ -132,13 +134,16 @@ def workshop(path: Path, *, create: bool = False) -> Iterator[Database]:
 def step(db: Database, kind: RunKind, clock: Clock, options: Mapping[str, object], portal: str = "") -> Iterator[Run]:
     """Open a run of ``kind``, or take up the last one where it was cut off, and close it with its state and counts.
 
-    An interrupted run (killed, or stopped with Ctrl-C) of the same kind, portal and options is continued under its
-    own number, so that what it already stored is not done again.
+    An interrupted run (killed, stopped with Ctrl-C, or by a full disk) of the same kind, portal and options is
+    continued under its own number for ``SCAN_DAYS``, so that what it already stored is not done again.
     """
     text = _options(options)
     last = next(iter(db.query("SELECT * FROM run WHERE kind = ? ORDER BY id DESC LIMIT 1", [kind])), None)
     resumed = bool(
-        last and last["state"] in ("running", "stopped") and last["options"] == text and last["portal"] == portal
+        last
+        and last["state"] in ("running", "stopped")
+        and (last["options"], last["portal"]) == (text, portal)
+        and clock() - parse_iso(last["started"]) < timedelta(days=SCAN_DAYS)
     )
     if last and resumed:
         run = Run(last["id"], kind, last["started"], resumed=True)
@@ -157,8 +162,8 @@ def step(db: Database, kind: RunKind, clock: Clock, options: Mapping[str, object
     try:
         yield run
         state = "done"
-    except KeyboardInterrupt:
-        state = "stopped"
+    except (KeyboardInterrupt, sqlite3.OperationalError, OSError):
+        state = "stopped"  # a full disk, as Ctrl-C, is nothing that the same run could not go on from
         raise
     finally:
         failed = db.execute("SELECT count(*) FROM failure WHERE run = ?", [run.id]).fetchone()[0]

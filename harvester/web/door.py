@@ -1,7 +1,6 @@
 """Web: every request of the project goes through here and comes back as a visit, whatever the server does."""
 
 import io
-import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -20,6 +19,7 @@ from harvester.errors import PortalError
 from harvester.records import Outcome, Visit
 from harvester.settings import WebSettings
 from harvester.web import verdict
+from harvester.web.answers import JSON_BYTES, is_answer, read_json, unreadable
 from harvester.web.body import Received, receive
 from harvester.web.guard import NotPublicError
 from harvester.web.pace import Pace
@@ -40,7 +40,7 @@ BACK_OFF_AT_MOST_SECONDS = 30.0
 _WIRE_ERRORS = (RequestException, HTTPError, OSError, NotPublicError, BodyError, ValueError)
 _REDIRECTS = {301, 302, 303, 307, 308}
 _TOO_MANY, _UNAVAILABLE = 429, 503
-_GOOD, _REFUSED = 2, 4
+_GOOD = 2
 
 
 @dataclass(slots=True)
@@ -130,27 +130,27 @@ class Web:
         tries are used up or the address cannot be asked at all.
         """
         problem, pages = "", 0
+        limit = min(self.settings.max_bytes, JSON_BYTES)
         for turn in range(self.settings.tries):
             if turn:
                 pause = min(BACK_OFF_AT_MOST_SECONDS, BACK_OFF_SECONDS * 2 ** (turn - 1))
                 self._sleep(pause * (0.5 + self._random.random() / 2))
             sink = io.BytesIO()
-            visit = self._fetch(url, sink, turn + 1, self.settings.max_bytes, {}, alone=False)
+            visit = self._fetch(url, sink, turn + 1, limit, {}, alone=False)
             if visit.outcome in ("not-public", "bad-address"):
                 raise PortalError(
                     f"{url} cannot be asked: {visit.error} Mend the address, or name its host with --allow."
                 )
             if not visit.complete:
-                raise PortalError(f"{url} answers more than {self.settings.max_bytes} bytes: it is no portal's record.")
-            if not _is_answer(visit):
+                raise PortalError(f"{url} answers more than {limit:,} bytes: that is no portal's record or list.")
+            if not is_answer(visit):
                 problem = visit.error or "It did not answer."
                 continue
             try:
-                return json.loads(sink.getvalue())
-            except (ValueError, RecursionError):
+                return read_json(sink.getvalue())
+            except ValueError:
                 pages += 1
-                what = "HTML" if "html" in (visit.content_type or "html").lower() else visit.content_type
-                problem = f"It answered {visit.status} with {what}: is it a CKAN portal such as https://data.gov.hk?"
+                problem = unreadable(visit)
             if pages == MOST_PAGES:
                 break
         raise PortalError(f"{url} gave no JSON, asked {turn + 1} times. {problem} Try again later.")
@@ -250,11 +250,6 @@ class Web:
             return None
         ends = self._adapter.certificate_ends.get(urlsplit(address).hostname or "")
         return None if ends is None else int((ends - self._clock().timestamp()) // SECONDS_A_DAY)
-
-
-def _is_answer(visit: Visit) -> bool:
-    """Return whether a portal answered at all: well, or with a refusal that CKAN puts in JSON."""
-    return visit.error is None or ((visit.status or 0) // 100 == _REFUSED and visit.status != _TOO_MANY)
 
 
 def _drain(response: requests.Response) -> None:
