@@ -78,7 +78,7 @@ def _placed(*, network: bool = False) -> Callable[[Command], Command]:
     return decorate
 
 
-_MANNERS = ("contact", "pace", "allow", "ignore_robots")
+_MANNERS = ("contact", "pace", "allow", "ignore_robots", "vocabulary")
 _PORTAL_HELP = "`sample`, or a portal's address (https://data.gov.hk). Default: the one --db holds, else sample."
 _NETWORK = (
     click.option(
@@ -105,6 +105,11 @@ _rubric = click.option(
     "--rubric", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE",
     help="Your own weights: a rubric file. Default: gdb-checklist.",
 )  # fmt: skip
+_vocabulary = click.option(
+    "--vocabulary", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE",
+    envvar="BAROMETER_VOCABULARY",
+    help="Your own meanings of frequencies, formats and dates, beside ours (docs/harvest.md).",
+)  # fmt: skip
 _full = click.option("--full", is_flag=True, help="Fetch every record, not only those that may have changed.")
 _json = click.option("--json", "as_json", is_flag=True, help="End with one line of counts as JSON.")
 _catalog = _path("--catalog", "catalog.db", "The shop window: the database that is published.")
@@ -122,6 +127,7 @@ def barometer() -> None:
 
 @barometer.command()
 @_placed(network=True)
+@_vocabulary
 @_full
 @_json
 def harvest(place: steps.Place, full: bool, as_json: bool) -> None:
@@ -184,6 +190,7 @@ def publish(place: steps.Place, catalog: Path, as_json: bool) -> None:
 @_catalog
 @_as_of
 @_rubric
+@_vocabulary
 @_full
 @_json
 def run(
@@ -213,6 +220,7 @@ def serve(place: steps.Place, catalog: Path, host: str, port: int) -> None:
 @_placed(network=True)
 @_catalog
 @_rubric
+@_vocabulary
 @click.option("--at", type=HourMinute(), default="02:30", show_default=True, help="The hour in Hong Kong.")
 def watch(place: steps.Place, catalog: Path, rubric: Path | None, at: time) -> None:
     """Scan and publish once a day, until stopped; a day that was missed is caught up.

@@ -111,14 +111,19 @@ def read_frequency(*texts: str | None) -> Frequency:
     return Frequency("unknown")
 
 
+def plain(text: str) -> str:
+    """Return a text as it is told apart from others: lower case, one blank between words, bounded in length."""
+    return " ".join(text[:_LONGEST].lower().split())
+
+
 def _read(text: str) -> Frequency:
-    plain = " ".join(text[:_LONGEST].lower().translate(_SIMPLIFY).split())
-    periods = [days for days in (*_english(plain), *_chinese(plain)) if days > 0]
+    simple = plain(text).translate(_SIMPLIFY)
+    periods = [days for days in (*_english(simple), *_chinese(simple)) if days > 0]
     if periods:
         return Frequency("periodic", round(max(periods), 6))
-    if _REAL_TIME.search(plain):
+    if _REAL_TIME.search(simple):
         return Frequency("real-time")
-    if _AS_NEEDED.search(plain):
+    if _AS_NEEDED.search(simple):
         return Frequency("as-needed")
     return Frequency("unknown")
 

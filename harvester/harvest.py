@@ -18,10 +18,11 @@ from harvester.portals.base import Portal, Telling
 from harvester.progress import progress
 from harvester.records import Language
 from harvester.renames import written_renames
-from harvester.store import catalogue, readings
+from harvester.store import catalogue, readings, texts
 from harvester.store.catalogue import Fetched
 from harvester.store.changes import digest, note_renames
 from harvester.store.workshop import Run, record_failure
+from harvester.wordlist import Vocabulary, shipped
 
 BATCH = 50
 """Datasets a transaction: little enough to lose when stopped, enough that writing costs nothing beside fetching."""
@@ -49,14 +50,19 @@ class _Answer:
     unchanged: bool = False
 
 
-def harvest(db: Database, portal: Portal, run: Run, clock: Clock, *, full: bool = False) -> None:
+def harvest(
+    db: Database, portal: Portal, run: Run, clock: Clock, *, full: bool = False, vocabulary: Vocabulary | None = None
+) -> None:
     """Bring the workshop's catalogue up to date with ``portal``.
 
     Everything is read where nothing is known yet, and where ``full`` asks for it; else what ``plan`` says. Datasets
     whose record cannot be fetched are recorded as failures and stay as they were; datasets no instance lists any more
-    are marked withdrawn. An interrupted run goes on where it stopped. Raises PortalError where the portal cannot be
-    listed, or lists so little that believing it would withdraw half the catalogue.
+    are marked withdrawn. An interrupted run goes on where it stopped. ``vocabulary`` (the shipped one where None)
+    reads frequencies and formats; where it is a new one, what is stored is read anew. Raises PortalError where the
+    portal cannot be listed, or lists so little that believing it would withdraw half the catalogue.
     """
+    vocabulary = vocabulary or shipped()
+    texts.adopt(db, vocabulary)
     listed = {language: set(portal.package_list(language)) for language in portal.languages}
     _refuse_shrunken(db, portal.base_url, listed)
     _side_lists(db, portal, run, clock)
@@ -76,13 +82,14 @@ def harvest(db: Database, portal: Portal, run: Run, clock: Clock, *, full: bool 
         try:
             fetched = progress(_in_order(pool, fetch, waiting, 4 * portal.threads), len(waiting), "harvest")
             while batch := list(islice(fetched, BATCH)):
-                _keep(db, run, clock, batch, slugs, own_ids=own_ids)
+                _keep(db, run, clock, batch, slugs, vocabulary, own_ids=own_ids)
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
     renamed = note_renames(db, run, written_renames(), own_ids=own_ids)
     _archive(db, portal, run, clock, full=full)
     run.counts.update(catalogue.counts(db, run), renamed=renamed)
     run.counts.update(readings.counts(db, run, sum(len(names) for names in listed.values())))
+    run.counts["unknown_texts"] = texts.note_unknown(db, vocabulary)
 
 
 def _looks(db: Database, portal: Portal, run: Run, clock: Clock, listed: Listed, *, full: bool) -> list[Look]:
@@ -146,13 +153,20 @@ def _fetch(
 
 
 def _keep(
-    db: Database, run: Run, clock: Clock, batch: Sequence[_Answer], slugs: tuple[str, ...], *, own_ids: bool
+    db: Database,
+    run: Run,
+    clock: Clock,
+    batch: Sequence[_Answer],
+    slugs: tuple[str, ...],
+    vocabulary: Vocabulary,
+    *,
+    own_ids: bool,
 ) -> None:
     arrived = []
     for answer in batch:
         name, records = answer.look.name, answer.records
         if records is not None:
-            dataset = join_dataset(name, records, slugs, own_ids=own_ids)
+            dataset = join_dataset(name, records, slugs, own_ids=own_ids, vocabulary=vocabulary)
             titles = providers_of(records), category_of(records)
             arrived.append(Fetched(dataset, records, answer.listing, own_ids, *titles))
             for language in arrived[-1].untold:

@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from harvester.extras import dataset_extras, lifted, resource_extras
-from harvester.frequency import read_frequency
 from harvester.records import LANGUAGES, Category, Dataset, Language, Provider, Resource, Trilingual
 from harvester.vocabulary import address_kind
+from harvester.wordlist import Vocabulary, shipped
 
 Record = Mapping[str, Any]
 Records = Mapping[Language, Record]
@@ -22,13 +22,22 @@ _LARGEST = 2**63 - 1
 _YES_NO = {"y": True, "yes": True, "true": True, "n": False, "no": False, "false": False}
 
 
-def join_dataset(name: str, records: Records, providers: tuple[str, ...] = (), *, own_ids: bool = False) -> Dataset:
+def join_dataset(
+    name: str,
+    records: Records,
+    providers: tuple[str, ...] = (),
+    *,
+    own_ids: bool = False,
+    vocabulary: Vocabulary | None = None,
+) -> Dataset:
     """Return the dataset that ``records`` (at least one) tell of.
 
     ``providers`` are the slugs known so far: where a record names no provider, the longest slug that begins the
     dataset's name is taken, else ``unknown``. ``own_ids`` says that the portal has one language instance only, so that
-    a resource without a shared id can be known by its own id.
+    a resource without a shared id can be known by its own id. ``vocabulary`` reads frequencies and formats, the
+    shipped one where None.
     """
+    vocabulary = vocabulary or shipped()
     records = {language: lifted(record) for language, record in records.items()}
     first = next(records[language] for language in LANGUAGES if language in records)
     frequency = _trilingual(records, "update_frequency")
@@ -39,7 +48,7 @@ def join_dataset(name: str, records: Records, providers: tuple[str, ...] = (), *
         title=_trilingual(records, "title"),
         notes=_trilingual(records, "notes"),
         frequency=frequency,
-        schedule=(read := read_frequency(frequency.en, frequency.tc, frequency.sc)).schedule,
+        schedule=(read := vocabulary.frequency(frequency.en, frequency.tc, frequency.sc)).schedule,
         period_days=read.period_days,
         maintainer=_trilingual(records, "maintainer"),
         maintainer_email=_any_text(records, "maintainer_email"),
@@ -51,7 +60,7 @@ def join_dataset(name: str, records: Records, providers: tuple[str, ...] = (), *
         modified=_text(first, "metadata_modified"),
         languages=tuple(language for language in LANGUAGES if language in records),
         resource_counts=Trilingual(**{language: str(len(_resources(record))) for language, record in records.items()}),
-        resources=_join_resources(name, records, own_ids=own_ids),
+        resources=_join_resources(name, records, vocabulary, own_ids=own_ids),
         extras=dataset_extras(records),
     )
 
@@ -108,16 +117,16 @@ def group_of(record: Record) -> Record:
     return next((item for item in raw if isinstance(item, Mapping)), {}) if isinstance(raw, list) else {}
 
 
-def _join_resources(name: str, records: Records, *, own_ids: bool) -> tuple[Resource, ...]:
+def _join_resources(name: str, records: Records, vocabulary: Vocabulary, *, own_ids: bool) -> tuple[Resource, ...]:
     """Return the resources in the order of the first instance that lists them."""
     found: dict[str, dict[Language, Record]] = {}
     for language in LANGUAGES:
         for shared, raw in resources_by_id(name, records.get(language, {}), own_ids=own_ids):
             found.setdefault(shared, {})[language] = raw
-    return tuple(_resource(name, shared, place, raws) for place, (shared, raws) in enumerate(found.items()))
+    return tuple(_resource(name, shared, place, raws, vocabulary) for place, (shared, raws) in enumerate(found.items()))
 
 
-def _resource(name: str, shared_id: str, place: int, raws: Records) -> Resource:
+def _resource(name: str, shared_id: str, place: int, raws: Records, vocabulary: Vocabulary) -> Resource:
     first = next(iter(raws.values()))
     urls = _trilingual(raws, "url", entities=False)
     is_api = _YES_NO.get((_any_text(raws, "is_api") or "").lower())
@@ -131,7 +140,7 @@ def _resource(name: str, shared_id: str, place: int, raws: Records) -> Resource:
         format=declared,
         url=urls.first() or "",
         urls=urls,
-        kind=address_kind(urls.first() or "", is_api, declared),
+        kind=address_kind(urls.first() or "", is_api, vocabulary.format(declared)),
         is_api=is_api,
         in_language=_text(first, "inLanguage"),
         mimetype=_any_text(raws, "mimetype"),

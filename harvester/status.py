@@ -30,6 +30,7 @@ class Told(TypedDict):
     portal: str
     runs: list[RunTold]
     failed: int
+    unknown_texts: int
 
 
 def in_words(counts: Mapping[str, int]) -> str:
@@ -50,7 +51,9 @@ def tell(db: Database, portal: str) -> Told:
                     counts=json.loads(row["counts"]), failures=[(f["item"], f["error"]) for f in failures],
                 )
             )  # fmt: skip
-    return Told(portal=portal, runs=runs, failed=sum(len(run["failures"]) for run in runs))
+    unknown = int(db.execute("SELECT count(*) FROM unknown_text").fetchone()[0])
+    failed = sum(len(run["failures"]) for run in runs)
+    return Told(portal=portal, runs=runs, failed=failed, unknown_texts=unknown)
 
 
 def status_lines(told: Told) -> list[str]:
@@ -66,4 +69,9 @@ def status_lines(told: Told) -> list[str]:
         lines += [f"  failed: {item}: {error}" for item, error in run["failures"][:_SHOWN]]
         if len(run["failures"]) > _SHOWN:
             lines.append(f"  and {len(run['failures']) - _SHOWN:,} more: see the table failure, run {run['id']}")
+    if told["unknown_texts"]:
+        lines.append(
+            f"{told['unknown_texts']:,} texts that the vocabulary does not know: see the table unknown_text, "
+            "and give their meaning with --vocabulary"
+        )
     return lines

@@ -20,6 +20,7 @@ from harvester.store.bodies import Bodies
 from harvester.store.workshop import Run, RunKind, connect, finished, open_scan, step, workshop
 from harvester.validate.step import validate as validate_all
 from harvester.web import Web
+from harvester.wordlist import load_vocabulary
 from publish.build import publish as build_catalog
 from publish.build import published_portal
 from publish.serve import serve as serve_catalog
@@ -47,6 +48,7 @@ class Place:
     pace: float | None = None
     allow: tuple[str, ...] = ()
     ignore_robots: tuple[str, ...] = ()
+    vocabulary: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,7 @@ def harvest(place: Place, *, full: bool = False) -> StepOutcome:
 
     Every record is fetched the first time and where ``full`` asks for it, else those that may have changed.
     """
+    load_vocabulary(place.vocabulary)  # a bad one must be told before anything is made or asked
     with workshop(place.db, create=True) as db, _reach(place, _portal(db, place)) as reach:
         return _harvest(db, place, reach, full=full)
 
@@ -96,6 +99,7 @@ def run(
 ) -> list[StepOutcome]:
     """Do all five steps in their order: a scan. One that was cut off is taken up, and its finished steps stand."""
     load_rubric(rubric)  # a bad rubric must be told before an hour of visits, not after
+    load_vocabulary(place.vocabulary)
     with workshop(place.db, create=True) as db:
         portal = _portal(db, place)
         scan = open_scan(db, portal, place.clock)
@@ -172,7 +176,8 @@ def _do(
 def _harvest(db: Database, place: Place, reach: _Reach, scan: str | None = None, *, full: bool = False) -> StepOutcome:
     def work(run_: Run) -> None:
         with Web(reach.settings, place.clock) as web:
-            fetch_catalogue(db, choose(reach.url, web), run_, place.clock, full=full)
+            portal = choose(reach.url, web)
+            fetch_catalogue(db, portal, run_, place.clock, full=full, vocabulary=load_vocabulary(place.vocabulary))
 
     options = {"scan": scan, **({"full": True} if full else {})}
     return _do(db, place, "harvest", reach.portal, options, work)

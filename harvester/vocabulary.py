@@ -9,7 +9,7 @@ from harvester.clock import HONG_KONG, iso
 from harvester.frequency import Frequency, read_frequency
 from harvester.records import Kind
 
-__all__ = ["Frequency", "address_kind", "host_of", "read_date", "read_format", "read_frequency"]
+__all__ = ["FORMATS", "Frequency", "address_kind", "host_of", "read_date", "read_format", "read_frequency"]
 
 _ISO = re.compile(r"(\d{4})-(\d{1,2})(?:-(\d{1,2}))?(?:[T ](.+))?")
 _DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(?:[T ,]+(.+))?")
@@ -41,6 +41,14 @@ _FORMATS: Final = {
     "x-zip-compressed": "zip", "x-zip": "zip", "x-gzip": "gzip", "gz": "gzip", "svg+xml": "svg", "ndjson": "jsonl",
     "json lines": "jsonl", "jsonlines": "jsonl", "geo json": "geojson", "sqlite3": "sqlite", "vnd.geo+json": "geojson",
 }  # fmt: skip
+
+FORMATS: Final = frozenset({
+    "csv", "tsv", "xls", "xlsx", "xlsm", "ods", "json", "jsonl", "geojson", "topojson", "xml", "rss", "atom", "kml",
+    "kmz", "gml", "gpx", "ics", "html", "pdf", "doc", "docx", "ppt", "pptx", "rtf", "png", "jpeg", "gif", "tiff",
+    "svg", "webp", "shp", "gpkg", "fgdb", "gtfs", "mdb", "dwg", "dxf", "dgn", "zip", "gzip", "rar", "7z", "sqlite",
+    "parquet", "text", "api", "wms", "wfs", "wmts", "rest",
+})  # fmt: skip
+"""The formats a record can declare and we know: those that bytes can be told to be, and ways of asking for data."""
 
 _HOLES = re.compile(
     r"<[^<>/=\s][^<>/=]{0,60}>|\{\{?[^{}/\"]{1,60}\}?\}|\[(?:date|time|year|month|id|lang)[^\]]{0,40}\]",

@@ -22,7 +22,7 @@ TABLES = {
     "record_version": "dataset, language, sha256", "change": "run, dataset, resource, language, field",
     "provider_rename": "old, new", "content": "sha256", "defect": "content, code",
     "answer": "dataset, resource, criterion, since", "score": "subject_type, subject, profile, pillar, since",
-    "task": "dataset, resource, criterion", "failure": "run, item",
+    "task": "dataset, resource, criterion", "failure": "run, item", "unknown_text": "kind, text, language",
 }  # fmt: skip
 """The workshop's tables that are copied as they are, and the order their rows are written in."""
 

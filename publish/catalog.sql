@@ -49,6 +49,17 @@ CREATE TABLE failure (
     PRIMARY KEY (run, item)
 ) STRICT;
 
+CREATE TABLE unknown_text (
+    kind TEXT NOT NULL,
+    text TEXT NOT NULL,
+    language TEXT NOT NULL,          -- '' where all instances share the value
+    datasets INTEGER NOT NULL,
+    example TEXT NOT NULL REFERENCES dataset(name),
+    PRIMARY KEY (kind, text, language)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX unknown_text_datasets ON unknown_text(datasets);
+CREATE INDEX unknown_text_example ON unknown_text(example);
+
 CREATE TABLE url (
     id INTEGER PRIMARY KEY,
     url TEXT NOT NULL UNIQUE,

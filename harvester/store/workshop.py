@@ -48,6 +48,12 @@ def _history(db: Any) -> None:
     _execute(db, "views.sql")
 
 
+@migrations(name="0004_vocabulary")
+def _vocabulary(db: Any) -> None:
+    """Give a workshop its table of unknown texts; the next harvest fills it."""
+    _execute(db, "vocabulary.sql")
+
+
 def _execute(db: Any, name: str) -> None:
     for statement in files("harvester.store").joinpath(name).read_text(encoding="utf-8").split(";\n"):
         if statement.strip():
