@@ -410,8 +410,9 @@ def peak_megabytes(portal: Unruly, db: Path, code: int) -> int:
     """Make the command, which must end with ``code``, and return the most memory that it held."""
     # Not ru_maxrss, which a process inherits from the one that started it.
     script = (
-        "import re, sys\nfrom harvester.cli import main\ntry:\n    main()\nfinally:\n    with open('/proc/self/status') "
-        "as told:\n        print(int(re.search(r'VmHWM:\\s+(\\d+)', told.read())[1]) // 1024, file=sys.stderr)\n"
+        "import re, sys\nfrom harvester.cli import main\ntry:\n    main()\nfinally:\n"
+        "    with open('/proc/self/status') as told:\n"
+        "        print(int(re.search(r'VmHWM:\\s+(\\d+)', told.read())[1]) // 1024, file=sys.stderr)\n"
     )
     arguments = [sys.executable, "-c", script, *command(portal, db)[3:]]
     done = subprocess.run(arguments, capture_output=True, text=True, check=False)
