@@ -46,9 +46,11 @@ FORMATS: Final = frozenset({
     "csv", "tsv", "xls", "xlsx", "xlsm", "ods", "json", "jsonl", "geojson", "topojson", "xml", "rss", "atom", "kml",
     "kmz", "gml", "gpx", "ics", "html", "pdf", "doc", "docx", "ppt", "pptx", "rtf", "png", "jpeg", "gif", "tiff",
     "svg", "webp", "shp", "gpkg", "fgdb", "gtfs", "mdb", "dwg", "dxf", "dgn", "zip", "gzip", "rar", "7z", "sqlite",
-    "parquet", "text", "api", "wms", "wfs", "wmts", "rest",
+    "parquet", "text", "api", "wms", "wfs", "wmts", "rest", "3ds", "asc", "cesium3dtiles", "dae", "fbx", "gfs",
+    "gltf", "max", "obj", "osgb", "rinex", "rtcm", "vrml", "xsd",
 })  # fmt: skip
-"""The formats a record can declare and we know: those that bytes can be told to be, and ways of asking for data."""
+"""The formats a record can declare and we know: those that bytes can be told to be, ways of asking for data, and what
+else the portal lets departments choose from."""
 
 _HOLES = re.compile(
     r"<[^<>/=\s][^<>/=]{0,60}>|\{\{?[^{}/\"]{1,60}\}?\}|\[(?:date|time|year|month|id|lang)[^\]]{0,40}\]",

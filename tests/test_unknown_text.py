@@ -179,3 +179,11 @@ def test_a_workshop_made_before_gets_the_tables(portal, tmp_path):
     with workshop(here.db) as db:
         assert db.execute("SELECT count(*) FROM unknown_text").fetchone() == (0,)
     assert steps.harvest(here).counts["unknown_texts"] == 4
+
+
+@pytest.mark.parametrize(
+    "declared", ["CESIUM3DTILES", "GeoTIFF", "GEOPACKAGE", "API", "RINEX", "XSD", "JPG", "KML/KMZ/XLS"]
+)
+def test_what_the_portal_offers_to_choose_from_is_known(declared):
+    """Formats that the portal itself names do not crowd out the texts that need a person."""
+    assert shipped().understands("format", declared)
