@@ -78,6 +78,13 @@ def modified_within(making: Making, period: str, ends: date, rng: Random) -> dat
     return datetime(day.year, day.month, day.day, 0, rng.randint(0, 4), rng.randint(0, 59), tzinfo=HONG_KONG)
 
 
+def _migrated(rng: Random) -> datetime:
+    """A moment of July 2021 (UTC): most real records were created when the platform was moved, not when they were."""
+    day, hour = rng.randint(2, 30), rng.randint(2, 10)
+    minute, second = rng.randint(0, 59), rng.randint(0, 59)
+    return datetime(2021, 7, day, hour, minute, second, rng.randint(1, 999999), tzinfo=UTC)
+
+
 def sound(making: Making, number: int, period: str = "", places: bool | None = None) -> Draft:
     """Return the `number`-th dataset, sound on every count, without its files."""
     rng = making.dice(f"dataset/{number}")
@@ -106,16 +113,7 @@ def sound(making: Making, number: int, period: str = "", places: bool | None = N
     titles = _titles(form, lap, topic.title, districts, period)
     slug = f"{topic.slug}-{TITLES[form][0]}" + (f"-{lap + 1}" if lap else "")
     team = pick(rng, ("psi", "opendata", "team1", "stat", "tis_3", "info"))
-    created = datetime(
-        2021,
-        7,
-        rng.randint(2, 30),
-        rng.randint(2, 10),
-        rng.randint(0, 59),
-        rng.randint(0, 59),
-        rng.randint(1, 999999),
-        tzinfo=UTC,
-    )
+    created = _migrated(rng)
     draft = Draft(
         name=f"{topic.provider}-{team}-{slug}",
         provider=topic.provider,
