@@ -103,7 +103,6 @@ def _looks(db: Database, portal: Portal, run: Run, clock: Clock, listed: Listed,
         told={} if begun else _told(db, portal, run, clock),
         failed=readings.failed_names(db, run),
         full=not begun and (full or bool(last and not last[1])),
-        strict=readings.distrusted(db, now),
     )
     planned = {look.name for look in begun}
     looks = plan(listed, known, hints, now)
@@ -141,7 +140,7 @@ def _fetch(
     first = tuple(language for language in look.languages if language in listing) or listing
     try:
         found = {language: portal.package_show(language, name) for language in first}
-        if look.reason == "rotation" and all(
+        if look.reason in ("rotation", "sweep") and all(
             digest(record) == expected.get((name, language)) for language, record in found.items()
         ):
             return _Answer(replace(look, languages=first), listing, unchanged=True)

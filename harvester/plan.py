@@ -9,14 +9,19 @@ from typing import Literal
 from harvester.clock import iso, parse_iso
 from harvester.records import LANGUAGES, Language
 
+NIGHT = timedelta(days=1)
 ROUND = timedelta(days=7)
-"""How long the rotation takes to come round to a dataset again."""
+"""Within how long every record is read again."""
+EARLY = NIGHT / 2
+"""By how much a night may begin too early or too late and still be that night."""
+FIRST = 2
+"""How many instances of a dataset the rotation reads: English and the first Chinese one; the sweep reads the rest."""
 STALE = timedelta(days=28)
 """A dataset with a record older than this is read whole: only long idleness makes one."""
 FEED_OVERLAP = timedelta(days=2)
 """How much later than its entries' dates a feed may appear without anything being missed."""
 
-Reason = Literal["full", "new", "returned", "languages", "failed", "told", "stale", "rotation"]
+Reason = Literal["full", "new", "returned", "languages", "failed", "told", "stale", "sweep", "rotation"]
 """Why a dataset is read; where several apply, the first of this order."""
 
 
@@ -45,15 +50,13 @@ class Hints:
     """What else decides a plan.
 
     ``since`` is when the last complete harvest began (None: there is none), ``told`` when a feed says that a dataset
-    changed, ``failed`` what could not be read lately; ``full`` asks for everything, ``strict`` for every language at
-    each turn of the rotation.
+    changed, ``failed`` what could not be read lately; ``full`` asks for everything.
     """
 
     since: str | None = None
     told: Mapping[str, str] = field(default_factory=dict)
     failed: Collection[str] = ()
     full: bool = False
-    strict: bool = False
 
 
 def plan(
@@ -61,26 +64,24 @@ def plan(
 ) -> list[Look]:
     """Return the datasets to read at ``now`` (aware), by name, out of those that ``listed`` names by instance.
 
-    What changed, may have changed or is unknown is read in every language. Of the rest, those read longest ago are
-    looked at: as many as bring the rotation round in ``ROUND``, however long ago the last harvest was.
+    What changed, may have changed or is unknown is read in every language. Of the rest, the quiet ones, a share is
+    looked at every night and the third language of all of them about every seventh, so that each record is read at
+    the first harvest for which its last reading is ``ROUND`` less ``EARLY`` old, if not before.
     """
     where: dict[str, list[Language]] = {}
     for language in LANGUAGES:
         for name in listed.get(language, ()):
             where.setdefault(name, []).append(language)
     stale = iso(now - STALE)
-    looks, quiet = [], []
+    looks, quiet = [], {}
     for name, languages in sorted(where.items()):
         reason = _reason(name, languages, known.get(name), hints, stale)
         if reason is None:
-            quiet.append(name)
+            quiet[name] = {language: known[name].read_at[language] for language in languages}
         else:
             looks.append(Look(name, reason, tuple(languages)))
-    looks += [
-        Look(name, "rotation", _first_two(where[name], known[name], strict=hints.strict))
-        for name in _turn(quiet, len(where), where, known, hints.since, now)
-    ]
-    return sorted(looks, key=lambda look: look.name)
+    elapsed = now - parse_iso(hints.since) if hints.since else ROUND
+    return sorted(looks + _quiet_looks(quiet, _share(len(where), elapsed), now), key=lambda look: look.name)
 
 
 def _reason(name: str, languages: list[Language], known: Known | None, hints: Hints, stale: str) -> Reason | None:
@@ -105,25 +106,30 @@ def _earlier(moment: str, by: timedelta) -> str:
     return iso(parse_iso(moment) - by) if moment else ""
 
 
-def _turn(
-    quiet: list[str],
-    datasets: int,
-    where: Mapping[str, list[Language]],
-    known: Mapping[str, Known],
-    since: str | None,
-    now: datetime,
-) -> list[str]:
-    """Return the datasets whose turn it is: those read longest ago."""
-    age = {name: known[name].read_at[where[name][0]] for name in quiet}
+def _share(datasets: int, elapsed: timedelta) -> int:
+    """Return how many datasets bring the rotation round in ``ROUND``, ``elapsed`` after the harvest before.
+
+    More than half a night counts as whole nights: one that begins late costs no more, one that begins early no less.
+    """
+    nights = round(elapsed / NIGHT) if elapsed > EARLY else max(elapsed, timedelta()) / NIGHT
+    return ceil(datasets * nights / (ROUND / NIGHT))
+
+
+def _quiet_looks(quiet: Mapping[str, Mapping[Language, str]], share: int, now: datetime) -> list[Look]:
+    """Return the looks at quiet datasets, of each of which ``quiet`` tells when its records were last read.
+
+    The rotation takes the ``share`` read longest ago, and what is due. The sweep takes the last language of all of
+    them together, so that all come due together again: one a week, whichever night a dataset was added.
+    """
+    due = iso(now - ROUND + EARLY)
+    age = {name: min(list(read_at.values())[:FIRST]) for name, read_at in quiet.items()}
     oldest_first = sorted(quiet, key=lambda name: (age[name], name))
-    elapsed = now - parse_iso(since) if since else ROUND
-    share = ceil(datasets * max(elapsed, timedelta()) / ROUND)
-    overdue = iso(now - ROUND)
-    return [name for place, name in enumerate(oldest_first) if place < share or age[name] <= overdue]
-
-
-def _first_two(languages: list[Language], known: Known, *, strict: bool) -> tuple[Language, ...]:
-    """Return the first instance and, of the others, the one read longest ago; all of them where ``strict``."""
-    if strict or len(languages) == 1:
-        return tuple(languages)
-    return languages[0], min(languages[1:], key=lambda language: known.read_at[language])
+    turn = {name for place, name in enumerate(oldest_first) if place < share or age[name] < due}
+    sweep = any(at < due for read_at in quiet.values() for at in list(read_at.values())[FIRST:])
+    looks = []
+    for name, languages in ((name, tuple(read_at)) for name, read_at in quiet.items()):
+        last = languages[FIRST:] if sweep else ()
+        asked = (languages[:FIRST] if name in turn else ()) + last
+        if asked:
+            looks.append(Look(name, "sweep" if last else "rotation", asked))
+    return looks

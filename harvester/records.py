@@ -35,6 +35,12 @@ Outcome = Literal[
     "bad-address",  # not an http(s) address at all
 ]
 
+Asked = Literal["whole", "changed", "part"]
+"""How a visit asked: for the whole body, for it if it changed (If-None-Match, If-Modified-Since), or for its start."""
+
+State = Literal["up", "degraded", "down", "blocked", "needs-parameters", "not-asked", "unknown"]
+"""What an address is over several visits; ``degraded`` answers, and not as it should (now and then, slowly, anew)."""
+
 Nature = Literal["data", "page", "login", "challenge", "error", "shell", "empty"]
 """What a body is meant as: data, a page, a login page, a robot wall, an error message, or a script shell."""
 
@@ -143,7 +149,9 @@ class Visit:
     """One request and what came of it, its redirects included.
 
     ``bytes`` is the decoded body's length as far as it was read; ``complete`` is False where our own limit cut it.
-    ``served_at`` is the server's Date header (UTC). ``error`` is one plain sentence, None when all went well.
+    ``served_at`` is the server's Date header (UTC). ``error`` is one plain sentence, None when all went well. A 304 is
+    ``ok``, and its ``sha256`` is that of the body the server says is unchanged. ``nature`` is what the bytes that came
+    are meant as, None where none came or nobody looked.
     """
 
     url: str
@@ -164,6 +172,23 @@ class Visit:
     sha256: str | None = None
     complete: bool = True
     error: str | None = None
+    asked: Asked = "whole"
+    nature: Nature | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Spell:
+    """How long an address was in one state: from the first visit that showed it until the first that showed another.
+
+    ``reason`` is a stable code, ``visits`` how many there were in it, ``proof`` the numbers of those that prove it.
+    """
+
+    state: State
+    reason: str
+    since: str
+    until: str | None
+    visits: int
+    proof: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ CREATE INDEX reading_run ON reading(run);
 CREATE TABLE planned (               -- what the last run set out to read, and why; kept so that it can be taken up again
     run INTEGER NOT NULL REFERENCES run(id),
     dataset TEXT NOT NULL,
-    reason TEXT NOT NULL,            -- full, new, returned, languages, failed, told, stale, rotation
+    reason TEXT NOT NULL,            -- full, new, returned, languages, failed, told, stale, sweep, rotation
     languages TEXT NOT NULL,         -- JSON list of the instances to ask first
     PRIMARY KEY (run, dataset)
 ) STRICT, WITHOUT ROWID;

@@ -2,17 +2,12 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
 
 from sqlite_utils import Database
 
-from harvester.clock import iso
 from harvester.plan import Known, Look
-from harvester.records import LANGUAGES, Language
+from harvester.records import Language
 from harvester.store.workshop import Run
-
-DISTRUST = timedelta(days=28)
-"""How long a change that was found in one Chinese instance alone, and that no feed told, is held against the portal."""
 
 
 def known(db: Database) -> dict[str, Known]:
@@ -43,15 +38,6 @@ def failed_names(db: Database, run: Run) -> set[str]:
     return {row[0] for row in db.execute(sql, {"run": run.id})}
 
 
-def distrusted(db: Database, now: datetime) -> bool:
-    """Return whether the portal has lately changed a Chinese record alone without its feed telling."""
-    sql = """
-        SELECT EXISTS (SELECT 1 FROM run WHERE kind = 'harvest' AND started >= ?
-                       AND json_extract(counts, '$.untold_in_one_language') > 0)
-    """
-    return bool(db.execute(sql, [iso(now - DISTRUST)]).fetchone()[0])
-
-
 def archive_asked(db: Database) -> str | None:
     """Return when the historical archive was last found to hold anything."""
     found = db.execute("SELECT max(archived_at) FROM url").fetchone()[0]
@@ -75,10 +61,10 @@ def load_plan(db: Database, run: Run) -> list[Look]:
 
 
 def digests(db: Database, run: Run) -> dict[tuple[str, Language], str | None]:
-    """Return, for the datasets whose turn it is, the digest of each record as it was last read."""
+    """Return, for the datasets of the rotation and the sweep, the digest of each record as it was last read."""
     sql = """
         SELECT dataset, language, sha256 FROM reading JOIN planned USING (dataset)
-        WHERE planned.run = ? AND planned.reason = 'rotation'
+        WHERE planned.run = ? AND planned.reason IN ('rotation', 'sweep')
     """
     return {(name, language): sha256 for name, language, sha256 in db.execute(sql, [run.id])}
 
@@ -98,22 +84,11 @@ def touch(db: Database, run: Run, unchanged: Mapping[str, Sequence[Language]]) -
 
 
 def counts(db: Database, run: Run, listed: int) -> dict[str, int]:
-    """Return how many records this run read of the ``listed`` ones, how many it left, and why each dataset was read.
-
-    ``untold_in_one_language`` counts the datasets where the rotation found a change in one instance alone, and not in
-    the first.
-    """
+    """Return how many records this run read of the ``listed`` ones, how many it left, and why each dataset was read."""
     read = int(db.execute("SELECT count(*) FROM reading WHERE run = ?", [run.id]).fetchone()[0])
     sql = "SELECT reason, count(*) FROM planned WHERE run = ? GROUP BY reason ORDER BY reason"
-    untold = """
-        SELECT count(*) FROM (
-            SELECT dataset FROM change JOIN planned USING (run, dataset)
-            WHERE run = ? AND reason = 'rotation' AND language <> ''
-            GROUP BY dataset HAVING min(language) = max(language) AND min(language) <> ?)
-    """
     return {
         "records_read": read,
         "records_left": max(0, listed - read),
         **{f"why_{reason}": number for reason, number in db.execute(sql, [run.id])},
-        "untold_in_one_language": int(db.execute(untold, [run.id, LANGUAGES[0]]).fetchone()[0]),
     }

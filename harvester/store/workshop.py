@@ -54,6 +54,12 @@ def _vocabulary(db: Any) -> None:
     _execute(db, "vocabulary.sql")
 
 
+@migrations(name="0005_health")
+def _health(db: Any) -> None:
+    """Give a workshop its tables of states and requests; the next check fills them from all its visits."""
+    _execute(db, "health.sql")
+
+
 def _execute(db: Any, name: str) -> None:
     for statement in files("harvester.store").joinpath(name).read_text(encoding="utf-8").split(";\n"):
         if statement.strip():
