@@ -10,8 +10,9 @@ from typing import Any, BinaryIO, Self
 from urllib.parse import quote, urljoin, urlsplit
 
 import requests
-from requests.cookies import RequestsCookieJar, extract_cookies_to_jar
+from requests.cookies import RequestsCookieJar, extract_cookies_to_jar, get_cookie_header
 from requests.exceptions import RequestException
+from urllib3 import BaseHTTPResponse
 from urllib3.exceptions import HTTPError
 
 from harvester.clock import Clock, iso
@@ -214,58 +215,57 @@ class Web:
 
     def _hop(self, journey: _Journey, address: str, sink: BinaryIO | None, limit: int) -> str | None:
         """Make one request; return where it sends us, or None where its body was the answer."""
-        cookies = journey.cookies or None
-        request = requests.Request(
-            "GET", address, headers={**self._headers, **journey.headers}, cookies=cookies
-        ).prepare()
+        headers = {**self._headers, **journey.headers}
+        asked = requests.Request("GET", address, headers=headers)
+        if journey.cookies and (told := get_cookie_header(journey.cookies, asked)):  # type: ignore[no-untyped-call]
+            headers["Cookie"] = told
         journey.status, journey.answered = None, {}
         began = time.monotonic()
         DEADLINE.ends = began + self.settings.total_seconds - journey.spent
         DEADLINE.idle = self.settings.idle_seconds
         try:
-            timeout = (self.settings.connect_seconds, self.settings.idle_seconds)
-            response = self._adapter.send(request, stream=True, timeout=timeout)
+            response = self._adapter.get(address, headers)
             journey.first_byte = journey.spent + time.monotonic() - began
-            journey.status, journey.answered = response.status_code, response.headers
+            journey.status, journey.answered = response.status, response.headers
             try:
                 if "set-cookie" in response.headers:
-                    extract_cookies_to_jar(journey.cookies, request, response.raw)  # type: ignore[no-untyped-call]
-                target = _target(response)
+                    extract_cookies_to_jar(journey.cookies, asked, response)  # type: ignore[no-untyped-call]
+                target = _target(address, response)
                 if target is not None:
                     _drain(response)
                 else:
-                    good = response.status_code // 100 == _GOOD
+                    good = response.status // 100 == _GOOD
                     encoding = response.headers.get("content-encoding", "")
-                    journey.body = receive(response.raw, encoding, sink, limit if good else min(limit, ERROR_BYTES))
+                    journey.body = receive(response, encoding, sink, limit if good else min(limit, ERROR_BYTES))
                 return target
             finally:
                 response.close()
+                response.release_conn()
         finally:
             journey.spent += time.monotonic() - began
             DEADLINE.ends = float("inf")
 
     def _certificate_days(self, url: str) -> int | None:
-        address = verdict.plain_address(url)
-        if address is None or not address.startswith("https:"):
+        if url[:6].lower() != "https:" or (address := verdict.plain_address(url)) is None:
             return None
         ends = self._adapter.certificate_ends.get(urlsplit(address).hostname or "")
         return None if ends is None else int((ends - self._clock().timestamp()) // SECONDS_A_DAY)
 
 
-def _drain(response: requests.Response) -> None:
+def _drain(response: BaseHTTPResponse) -> None:
     """Read what little a redirect says, so that its connection can be used again."""
     left = DRAIN_BYTES
-    while left > 0 and (piece := response.raw.read(left, decode_content=False)):
+    while left > 0 and (piece := response.read(left, decode_content=False)):
         left -= len(piece)
 
 
-def _target(response: requests.Response) -> str | None:
+def _target(address: str, response: BaseHTTPResponse) -> str | None:
     """Return the address an answer sends us on to, or None where it does not.
 
     A Location with bytes beyond ASCII is read as UTF-8, as browsers do; http.client hands it over as Latin-1.
     """
     location = response.headers.get("location")
-    if response.status_code not in _REDIRECTS or not location:
+    if response.status not in _REDIRECTS or not location:
         return None
     raw = location.encode("latin-1", "replace")
     try:
@@ -273,7 +273,7 @@ def _target(response: requests.Response) -> str | None:
     except UnicodeDecodeError:
         text = quote(raw, safe="%/:=&?~#+!$,;'@()*[]")
     try:
-        return urljoin(response.url, text.strip())
+        return urljoin(address, text.strip())
     except ValueError:
         return text
 

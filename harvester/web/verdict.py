@@ -5,6 +5,7 @@ import ssl
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from http.client import HTTPException, IncompleteRead
 from urllib.parse import urlsplit, urlunsplit
 
@@ -133,6 +134,7 @@ def plain_address(url: str) -> str | None:
     return urlunsplit((parts.scheme.lower(), netloc, parts.path, parts.query, ""))
 
 
+@lru_cache(maxsize=1024)
 def http_date(text: str | None) -> str | None:
     """Return an HTTP date as ISO 8601 UTC, or None where it is none."""
     try:

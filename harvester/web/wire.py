@@ -4,13 +4,15 @@ import socket
 import ssl
 import threading
 import time
+from collections.abc import Mapping
 from typing import Any
 
 from requests.adapters import HTTPAdapter
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
+from urllib3 import BaseHTTPResponse, HTTPConnectionPool, HTTPSConnectionPool, PoolManager, Timeout
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
+from urllib3.util import parse_url
 
 from harvester.settings import WebSettings
 from harvester.web.guard import Guard
@@ -71,9 +73,24 @@ class GuardedAdapter(HTTPAdapter):
     def __init__(self, settings: WebSettings) -> None:
         self._settings = settings
         self._context = tls_context(settings)
+        self._timeout = Timeout(connect=settings.connect_seconds, read=settings.idle_seconds)
         self.certificate_ends: dict[str, float] = {}
         """By host, when its certificate ends (seconds since 1970)."""
         super().__init__(pool_connections=_HOST_POOLS, pool_maxsize=settings.threads)
+
+    def get(self, address: str, headers: Mapping[str, str]) -> BaseHTTPResponse:
+        """GET a plain http or https ``address`` and return the answer, its body unread and undecoded.
+
+        It goes straight to the pools that requests would use: of what `send` does besides (proxies, cookies, wrapping
+        the answer) nothing is needed here, and it is half the CPU of a small answer. Raises what urllib3 raises.
+        """
+        url = parse_url(address)
+        pool = self.poolmanager.connection_from_host(url.host, url.port, url.scheme)
+        answer: BaseHTTPResponse = pool.urlopen(
+            "GET", url.request_uri, headers=headers, retries=False, redirect=False, assert_same_host=False,
+            timeout=self._timeout, preload_content=False, decode_content=False,
+        )  # fmt: skip
+        return answer
 
     def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **kwargs: Any) -> None:
         """Make the pools; called by requests."""
