@@ -399,7 +399,7 @@ def test_a_record_that_cannot_be_read(what, portal, tmp_path):
     outcome = harvest(portal, db, 8)
     assert outcome.failed == 1
     assert set(failures(db)) == {"d003"}
-    assert outcome.counts["records_read"] == 11 * 2
+    assert outcome.counts["records_read"] == 11 * 3
     assert picture(db) == before
     portal.spoil = lambda *_: None
     assert harvest(portal, db, 8.1).failed == 0
