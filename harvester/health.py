@@ -1,0 +1,302 @@
+"""What several visits of one address amount to: a state machine that no single bad minute can move. Pure.
+
+The rules are told in docs/availability.md, "What several visits amount to".
+"""
+
+from bisect import bisect_right
+from collections import deque
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import takewhile
+from statistics import median
+from typing import Literal
+
+from harvester.records import Nature, Outcome, Spell, State
+
+APART = timedelta(minutes=45)
+"""Visits so far apart confirm each other: under the hour after which a doubtful address is asked again."""
+WINDOW, FLAPS = 10, 2
+"""So many bad checks among so many of the last ones are coming and going."""
+PACE, SLOW_MS = 5, 10_000
+"""The median of so many good answers over so many milliseconds is slow."""
+PROOF = 5
+"""Visits named as the proof of a spell at most: its first and its newest."""
+
+Sign = Literal["good", "bad", "wall", "parameters", "not-asked", "nothing"]
+"""What one visit says: data came; none came; a robot is refused; the call wants more; we may not ask; nothing."""
+
+PASSING: frozenset[Outcome] = frozenset({"timeout", "server-error", "unreachable"})
+"""Failures that may be one bad minute. The others are as they are for a while, and a check asks for them only once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """What one visit adds to the judgement of its address.
+
+    ``id`` is the visit's number, ``started`` ISO 8601 UTC, ``html`` whether the bytes that came are a page.
+    ``milliseconds`` is how long the answer took, None where that is not known.
+    """
+
+    id: int
+    run: int
+    attempt: int
+    started: str
+    outcome: Outcome
+    status: int | None = None
+    nature: Nature | None = None
+    milliseconds: int | None = None
+    html: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How an address stands now, for whoever plans its next visit. Times are ISO 8601 UTC, None where there is none.
+
+    ``last`` is the newest visit. ``bad_in_a_row`` counts the newest checks that found it bad; checks that said nothing
+    neither count nor break the row. ``waiting`` is whether the newest check that said anything speaks against the
+    state (bad, or a wall, or a call for parameters) and is not confirmed yet. ``last_good`` is the newest good visit.
+    """
+
+    state: State
+    reason: str
+    since: str | None
+    last: str | None
+    bad_in_a_row: int
+    waiting: bool
+    last_good: str | None
+
+
+REASONS: dict[Outcome, tuple[Sign, str]] = {
+    "ok": ("good", "up"),
+    "empty": ("bad", "empty"),
+    "gone": ("bad", "gone"),
+    "blocked": ("wall", "blocked"),
+    "needs-parameters": ("parameters", "needs-parameters"),
+    "throttled": ("nothing", "throttled"),
+    "client-error": ("bad", "client-error"),
+    "server-error": ("bad", "server-error"),
+    "timeout": ("bad", "timeout"),
+    "unreachable": ("bad", "unreachable"),
+    "certificate": ("bad", "certificate"),
+    "redirect-loop": ("bad", "redirect-loop"),
+    "broken": ("bad", "broken-answer"),
+    "not-public": ("nothing", "not-public"),
+    "not-asked": ("not-asked", "not-asked"),
+    "bad-address": ("bad", "bad-address"),
+}
+"""What an outcome says, and the reason code it is said by."""
+
+ASKED_FOR = {401: "key-required", 402: "payment-required"}
+"""Statuses that refuse by their own meaning until something is given (RFC 9110, 15.5.2 and 15.5.3)."""
+
+
+def read_sign(probe: Probe) -> tuple[Sign, str]:
+    """Return what one visit says and the reason code of it.
+
+    A page or a script shell that came where data were promised did come: what it is worth is for other criteria.
+    """
+    if probe.status in ASKED_FOR:
+        return "wall", ASKED_FOR[probe.status]
+    if probe.outcome == "ok":
+        if probe.nature == "error":
+            return "bad", "error-page" if probe.html else "error-body"
+        if probe.nature == "login":
+            return "bad", "login-page"
+        if probe.nature == "challenge":
+            return "wall", "blocked"
+        if probe.nature == "empty":
+            return "bad", "empty"
+    return REASONS[probe.outcome]
+
+
+def spells(probes: Iterable[Probe]) -> tuple[Spell, ...]:
+    """Return the states that all visits of one address amount to, oldest first; the last one lasts (until None).
+
+    The order of ``probes`` does not matter. Spells tile the time from the first without gap or overlap, and a spell
+    that has ended stays as it is whatever later checks see. Every visit is counted in one spell.
+    """
+    return _told(sorted(probes, key=lambda probe: (probe.started, probe.run, probe.attempt)))[0]
+
+
+def health_of(probes: Sequence[Probe]) -> Health:
+    """Return how an address stands after all its visits, in whatever order they are given."""
+    ordered = sorted(probes, key=lambda probe: (probe.started, probe.run, probe.attempt))
+    found, reader = _told(ordered)
+    if not found:
+        return Health("unknown", "not-visited", None, None, 0, waiting=False, last_good=None)
+    now = found[-1]
+    return Health(
+        now.state, now.reason, now.since, ordered[-1].started, reader.bad_in_a_row, bool(reader.first), reader.last_good
+    )
+
+
+def uptime(told: Sequence[Spell], begin: str, end: str) -> float | None:
+    """Return the share (0-1) of the time from ``begin`` to ``end`` (ISO 8601 UTC) in which an address was up.
+
+    It is the time up or degraded in the time up, degraded or down; None where there was no such time.
+    """
+    spent: dict[str, float] = {}
+    for spell in told:
+        since, until = max(spell.since, begin), min(spell.until or end, end)
+        if since < until:
+            spent[spell.state] = spent.get(spell.state, 0.0) + (_moment(until) - _moment(since)).total_seconds()
+    up = spent.get("up", 0.0) + spent.get("degraded", 0.0)
+    known = up + spent.get("down", 0.0)
+    return up / known if known else None
+
+
+def apart(first: str, second: str) -> bool:
+    """Return whether two visits, the earlier first, are far enough apart to confirm each other."""
+    return _moment(second) - _moment(first) >= APART
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+@dataclass(frozen=True, slots=True)
+class _Check:
+    """One check of one address. ``at`` is its last attempt, ``began`` the first of those that said the same as it.
+
+    ``sure`` is whether it needs no second check where nothing is known yet: it asked twice, or of a lasting thing.
+    """
+
+    sign: Sign
+    reason: str
+    at: str
+    began: str
+    sure: bool
+    milliseconds: int | None
+
+
+def _check(attempts: Sequence[Probe]) -> _Check:
+    last = attempts[-1]
+    sign, reason = read_sign(last)
+    same = list(takewhile(lambda probe: read_sign(probe)[0] == sign, reversed(attempts)))
+    sure = len(same) > 1 or last.outcome not in PASSING
+    return _Check(sign, reason, last.started, same[-1].started, sure, last.milliseconds)
+
+
+STATES: dict[Sign, State] = {"bad": "down", "wall": "blocked", "parameters": "needs-parameters"}
+SUPPORT: dict[State, frozenset[Sign]] = {
+    "up": frozenset({"good"}),
+    "degraded": frozenset({"good", "bad"}),
+    "down": frozenset({"bad"}),
+    "blocked": frozenset({"wall"}),
+    "needs-parameters": frozenset({"parameters"}),
+    "not-asked": frozenset({"not-asked"}),
+    "unknown": frozenset({"bad", "wall", "parameters", "nothing"}),
+}
+"""The signs that prove a state."""
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Reads the checks of one address in order. ``found`` are the spells so far: state, reason, since."""
+
+    found: list[tuple[State, str, str]] = field(default_factory=list)
+    first: dict[Sign, str] = field(default_factory=dict)
+    """By sign, the first visit that speaks against the state and is not confirmed."""
+    recent: deque[bool] = field(default_factory=lambda: deque(maxlen=WINDOW))
+    pace: deque[int] = field(default_factory=lambda: deque(maxlen=PACE))
+    recovering: bool = False
+    good_from: str | None = None
+    last_good: str | None = None
+    bad_in_a_row: int = 0
+    read_to: str = ""
+
+    def read(self, check: _Check) -> None:
+        """Take in the next check."""
+        if check.sign == "good":
+            self._good(check)
+        elif check.sign == "not-asked":
+            self._settle("not-asked", check.reason, check.at)
+            self.bad_in_a_row, self.good_from = 0, None
+        elif check.sign == "nothing":
+            if self._state() == "unknown" and not self.first:
+                self._enter("unknown", check.reason, check.at)
+        else:
+            self._failed(check)
+        self.read_to = check.at
+
+    def _state(self) -> State:
+        return self.found[-1][0] if self.found else "unknown"
+
+    def _good(self, check: _Check) -> None:
+        self.last_good, self.bad_in_a_row = check.at, 0
+        self.recent.append(False)
+        if check.milliseconds is not None:
+            self.pace.append(check.milliseconds)
+        if self.recovering:
+            self.good_from = self.good_from or check.at
+            self.recovering = not apart(self.good_from, check.at)
+        if sum(self.recent) >= FLAPS:
+            self._settle("degraded", "flapping", check.at)
+        elif self.recovering:
+            self._settle("degraded", "recovering", check.at)
+        elif len(self.pace) == PACE and median(self.pace) > SLOW_MS:
+            self._settle("degraded", "slow", check.at)
+        else:
+            self._settle("up", "up", check.at)
+
+    def _failed(self, check: _Check) -> None:
+        self.good_from = None
+        self.bad_in_a_row = self.bad_in_a_row + 1 if check.sign == "bad" else 0
+        if check.sign == "bad":
+            self.recent.append(True)
+        state = STATES[check.sign]
+        first = self.first.setdefault(check.sign, check.began if check.began > self.read_to else check.at)
+        nothing_known = self._state() in ("unknown", "not-asked")
+        never_good = nothing_known and self.last_good is None
+        if state == self._state() or apart(first, check.at) or (never_good and check.sure):
+            if state == "down":
+                self.recovering = True
+                self.recent.clear()
+                self.pace.clear()
+            self._settle(state, check.reason, first)
+        elif nothing_known:
+            self._enter("unknown", "unconfirmed", first)
+
+    def _settle(self, state: State, reason: str, since: str) -> None:
+        """Let a state hold: what had begun to speak against it is void."""
+        self.first.clear()
+        self._enter(state, reason, since)
+
+    def _enter(self, state: State, reason: str, since: str) -> None:
+        while self.found and self.found[-1][0] != state and self.found[-1][2] >= since:
+            self.found.pop()
+        if self.found and self.found[-1][0] == state:
+            since = self.found.pop()[2]
+        self.found.append((state, reason, since))
+
+
+def _told(ordered: Sequence[Probe]) -> tuple[tuple[Spell, ...], _Reader]:
+    reader = _Reader()
+    runs: dict[int, list[Probe]] = {}
+    for probe in ordered:
+        runs.setdefault(probe.run, []).append(probe)
+    checks = (_check(sorted(attempts, key=lambda probe: probe.attempt)) for attempts in runs.values())
+    for check in sorted(checks, key=lambda check: check.at):
+        reader.read(check)
+    return _with_proof(reader.found, ordered), reader
+
+
+def _with_proof(found: Sequence[tuple[State, str, str]], ordered: Sequence[Probe]) -> tuple[Spell, ...]:
+    """Count the visits of each spell and name those that prove it: its first, and its newest."""
+    if not found:
+        return ()
+    starts = [since for _, _, since in found]
+    members: list[list[Probe]] = [[] for _ in found]
+    for probe in ordered:
+        members[max(bisect_right(starts, probe.started) - 1, 0)].append(probe)
+    ends = [*starts[1:], None]
+    return tuple(
+        Spell(state, reason, since, until, len(inside), _proof(state, inside))
+        for (state, reason, since), until, inside in zip(found, ends, members, strict=True)
+    )
+
+
+def _proof(state: State, inside: Sequence[Probe]) -> tuple[int, ...]:
+    ids = [probe.id for probe in inside if read_sign(probe)[0] in SUPPORT[state]]
+    return tuple(ids) if len(ids) <= PROOF else (ids[0], *ids[1 - PROOF :])
