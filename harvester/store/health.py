@@ -1,0 +1,120 @@
+"""The states' reads and writes: table spell is kept equal to what all visits of each address amount to."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from sqlite_utils import Database
+
+from harvester.health import Health, Probe, health_of, spells
+from harvester.records import Spell
+
+BATCH = 200
+"""Addresses a transaction: with hundreds of visits each they are some ten megabytes in memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """An address that is in another state, or in the same for another reason, than before; None before the first."""
+
+    url_id: int
+    url: str
+    before: Spell | None
+    after: Spell
+
+
+PROBES = """
+    SELECT visit.url, visit.id, visit.run, visit.attempt, visit.started, visit.outcome, visit.status,
+        coalesce(visit.nature, content.nature) AS nature,
+        -- a long body takes its time over the wire: there it counts how soon it began to come
+        CASE WHEN visit.bytes > 1000000 THEN coalesce(visit.first_byte_ms, visit.milliseconds)
+            ELSE visit.milliseconds END AS milliseconds,
+        coalesce(content.format = 'html', visit.content_type LIKE '%html%', 0) AS html
+    FROM visit LEFT JOIN content ON content.sha256 = visit.sha256
+"""
+STALE = """
+    SELECT seen.url FROM (SELECT url, count(*) AS visits FROM visit GROUP BY url) AS seen
+    LEFT JOIN (SELECT url, sum(visits) AS visits FROM spell GROUP BY url) AS told ON told.url = seen.url
+    WHERE told.visits IS NOT seen.visits ORDER BY seen.url
+"""
+"""Visits are only ever added and each is counted in one spell, so that unlike numbers tell what is out of date."""
+
+STORED = "SELECT * FROM spell WHERE url IN (SELECT value FROM json_each(?)) ORDER BY url, since"
+
+
+def bring_up_to_date(db: Database) -> tuple[Change, ...]:
+    """Make the spells of every address with visits they do not count yet; return whose state or reason is another.
+
+    Old visits count as new ones do, so a workshop made before there were spells gets all of them. Rows are written
+    only where they differ, a batch of addresses a transaction; a stop in between leaves the rest to the next call.
+    """
+    stale = [row[0] for row in db.execute(STALE)]
+    changes: list[Change] = []
+    for start in range(0, len(stale), BATCH):
+        changes += _bring(db, stale[start : start + BATCH])
+    return tuple(changes)
+
+
+def healths(db: Database) -> Mapping[int, Health]:
+    """Return how each address that was ever visited stands, by the address's number."""
+    ordered = db.query(f"{PROBES} ORDER BY visit.url, visit.started, visit.id")
+    return {url: health_of(probes) for url, probes in _by_url(ordered)}
+
+
+def standing(db: Database, urls: Sequence[int]) -> Mapping[int, Spell]:
+    """Return the spell that lasts of each of these addresses that has one, by the address's number."""
+    sql = "SELECT * FROM spell WHERE until IS NULL AND url IN (SELECT value FROM json_each(?))"
+    return {row["url"]: spell_of(row) for row in db.query(sql, [json.dumps(list(urls))])}
+
+
+def spell_of(row: Mapping[str, Any]) -> Spell:
+    """Return a row of table spell as the record."""
+    proof = tuple(json.loads(row["proof"]))
+    return Spell(row["state"], row["reason"], row["since"], row["until"], row["visits"], proof)
+
+
+def _bring(db: Database, urls: Sequence[int]) -> list[Change]:
+    ids = json.dumps(list(urls))
+    probes = db.query(
+        f"{PROBES} WHERE visit.url IN (SELECT value FROM json_each(?)) ORDER BY visit.url, visit.started, visit.id",
+        [ids],
+    )
+    fresh = {url: spells(seen) for url, seen in _by_url(probes)}
+    stored: dict[int, list[Spell]] = {url: [] for url in urls}
+    for row in db.query(STORED, [ids]):
+        stored[row["url"]].append(spell_of(row))
+    names = dict(db.execute("SELECT id, url FROM url WHERE id IN (SELECT value FROM json_each(?))", [ids]).fetchall())
+    with db.atomic():
+        for url, told in fresh.items():
+            _keep(db, url, stored[url], told)
+    both = [(url, stored[url][-1] if stored[url] else None, told[-1]) for url, told in fresh.items()]
+    return [
+        Change(url, names[url], before, after)
+        for url, before, after in both
+        if before is None or (before.state, before.reason) != (after.state, after.reason)
+    ]
+
+
+def _keep(db: Database, url: int, stored: Sequence[Spell], told: Sequence[Spell]) -> None:
+    gone, new = set(stored) - set(told), set(told) - set(stored)
+    for spell in sorted(gone, key=lambda spell: spell.since):
+        db.execute("DELETE FROM spell WHERE url = ? AND since = ?", [url, spell.since])
+    for spell in sorted(new, key=lambda spell: spell.since):
+        row = [url, spell.since, spell.state, spell.reason, spell.until, spell.visits, json.dumps(spell.proof)]
+        db.execute(
+            "INSERT INTO spell (url, since, state, reason, until, visits, proof) VALUES (?, ?, ?, ?, ?, ?, ?)", row
+        )
+
+
+def _by_url(rows: Iterator[dict[str, Any]]) -> Iterator[tuple[int, list[Probe]]]:
+    for url, group in groupby(rows, key=lambda row: int(row["url"])):
+        yield url, [_probe(row) for row in group]
+
+
+def _probe(row: Mapping[str, Any]) -> Probe:
+    return Probe(
+        row["id"], row["run"], row["attempt"], row["started"], row["outcome"], row["status"], row["nature"],
+        row["milliseconds"], bool(row["html"]),
+    )  # fmt: skip
