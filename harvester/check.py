@@ -19,7 +19,7 @@ from harvester.clock import Clock
 from harvester.progress import progress
 from harvester.records import Sniffed
 from harvester.sniff import sniff as sniff_body
-from harvester.store import visits
+from harvester.store import health, visits
 from harvester.store.bodies import Bodies
 from harvester.store.visits import AGAIN, Due, Seen
 from harvester.store.workshop import Run, record_failure
@@ -68,6 +68,7 @@ def check(
         stopped.set()
         if executor is None:
             pool.shutdown(wait=True, cancel_futures=True)
+    health.bring_up_to_date(db)
     run.counts.update(visits.counts(db, run))
     run.count("evicted", bodies.evict(visits.validated(db)))
 

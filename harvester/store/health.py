@@ -34,6 +34,8 @@ PROBES = """
         coalesce(content.format = 'html', visit.content_type LIKE '%html%', 0) AS html
     FROM visit LEFT JOIN content ON content.sha256 = visit.sha256
 """
+AMONG = " WHERE visit.url IN (SELECT value FROM json_each(?))"
+IN_ORDER = " ORDER BY visit.url, visit.started, visit.id"
 STALE = """
     SELECT seen.url FROM (SELECT url, count(*) AS visits FROM visit GROUP BY url) AS seen
     LEFT JOIN (SELECT url, sum(visits) AS visits FROM spell GROUP BY url) AS told ON told.url = seen.url
@@ -59,8 +61,7 @@ def bring_up_to_date(db: Database) -> tuple[Change, ...]:
 
 def healths(db: Database) -> Mapping[int, Health]:
     """Return how each address that was ever visited stands, by the address's number."""
-    ordered = db.query(f"{PROBES} ORDER BY visit.url, visit.started, visit.id")
-    return {url: health_of(probes) for url, probes in _by_url(ordered)}
+    return {url: health_of(probes) for url, probes in _by_url(db.query(PROBES + IN_ORDER))}
 
 
 def standing(db: Database, urls: Sequence[int]) -> Mapping[int, Spell]:
@@ -77,11 +78,7 @@ def spell_of(row: Mapping[str, Any]) -> Spell:
 
 def _bring(db: Database, urls: Sequence[int]) -> list[Change]:
     ids = json.dumps(list(urls))
-    probes = db.query(
-        f"{PROBES} WHERE visit.url IN (SELECT value FROM json_each(?)) ORDER BY visit.url, visit.started, visit.id",
-        [ids],
-    )
-    fresh = {url: spells(seen) for url, seen in _by_url(probes)}
+    fresh = {url: spells(seen) for url, seen in _by_url(db.query(PROBES + AMONG + IN_ORDER, [ids]))}
     stored: dict[int, list[Spell]] = {url: [] for url in urls}
     for row in db.query(STORED, [ids]):
         stored[row["url"]].append(spell_of(row))
