@@ -6,6 +6,7 @@ by a promise made for another part of the dataset; "and as necessary" beside a p
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from harvester.records import Schedule
 
@@ -98,6 +99,7 @@ _CHINESE_HALF = re.compile(r"半年|每半个?年")
 _CHINESE_ADVERB = re.compile(r"^(?:按|以)?(季度|季|年度|年|月|周|日)(?:度|刊|报)?(?:更新|公布|发布)?$")
 
 
+@lru_cache(maxsize=4096)  # a catalogue says the same few hundred things
 def read_frequency(*texts: str | None) -> Frequency:
     """Return the frequency that the first readable of ``texts`` declares (give them as en, tc, sc).
 

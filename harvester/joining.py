@@ -91,9 +91,11 @@ def clean(value: object, *, entities: bool = True) -> str | None:
     if "\x00" in text:
         text = text.replace("\x00", "")
     if not text.isascii():
-        text = text.encode("utf-8", "replace").decode("utf-8")
-    text = text.strip()
-    return text or None
+        try:
+            text.encode()
+        except UnicodeEncodeError:  # half of a character
+            text = text.encode("utf-8", "replace").decode("utf-8")
+    return text.strip() or None
 
 
 def resources_by_id(name: str, record: Record, *, own_ids: bool = False) -> list[tuple[str, Record]]:
@@ -175,7 +177,10 @@ def _trilingual(records: Records, key: str, *, entities: bool = True) -> Triling
 
 def _any_text(records: Records, key: str, *, entities: bool = True) -> str | None:
     """Return the first instance's text there is under ``key``."""
-    return _trilingual(records, key, entities=entities).first()
+    for language in LANGUAGES:
+        if language in records and (text := clean(records[language].get(key), entities=entities)):
+            return text
+    return None
 
 
 def _text(record: Record, key: str) -> str | None:

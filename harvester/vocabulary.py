@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
@@ -119,8 +120,11 @@ def read_format(text: object) -> str:
     Takes names, extensions and media types (``XLSX``, ``.csv``, ``text/csv; charset=utf-8``); of several formats in
     one text the first counts. A format without a place in that vocabulary stays as written, in lower case.
     """
-    if not isinstance(text, str):
-        return ""
+    return _read_format(text) if isinstance(text, str) else ""
+
+
+@lru_cache(maxsize=4096)
+def _read_format(text: str) -> str:
     plain = text.strip().lower().partition(";")[0].strip()
     if plain in _FORMATS:
         return _FORMATS[plain]
@@ -142,9 +146,10 @@ def address_kind(url: str, is_api: bool | None, declared: str) -> Kind:
         host, path, query = parts.hostname or "", parts.path, parts.query
     except ValueError:
         return "file"
-    if _PAGE_PATHS.search(path) or read_format(declared) == "html" or _is_geoportal(host, path, query):
+    format_ = read_format(declared)
+    if _PAGE_PATHS.search(path) or format_ == "html" or _is_geoportal(host, path, query):
         return "page"
-    if is_api or read_format(declared) == "api":
+    if is_api or format_ == "api":
         return "api"
     if not _FILE_PATHS.search(path) and (_API_PATHS.search(path) or _API_QUERIES.search(query)):
         return "api"

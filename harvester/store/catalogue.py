@@ -1,13 +1,14 @@
 """The catalogue's reads and writes: rows upserted, what is gone marked and never deleted."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from sqlite_utils import Database
 
 from harvester.joining import Record
-from harvester.records import LANGUAGES, Category, Dataset, Language, Provider, Resource
+from harvester.records import LANGUAGES, Category, Dataset, Language, Provider
 from harvester.store.changes import keep_records, note_withdrawn
 from harvester.store.workshop import Run
 from harvester.vocabulary import host_of
@@ -64,14 +65,16 @@ def save_lists(db: Database, run: Run, providers: Iterable[Provider], categories
 def save_batch(db: Database, run: Run, batch: Sequence[Fetched]) -> None:
     """Store a batch of datasets in one transaction."""
     with db.atomic():
+        for provider in dict.fromkeys(fetched.provider for fetched in batch if fetched.provider):
+            _save_titled(db, "provider", provider, run, overwrite=False)
+        for category in dict.fromkeys(fetched.category for fetched in batch if fetched.category):
+            _save_titled(db, "category", category, run, overwrite=False)
+        _save_slugs(db, run, {fetched.dataset.provider for fetched in batch})
+        urls = _url_ids(db, run, {url for fetched in batch for url in _addresses(fetched.dataset)})
         for fetched in batch:
-            if fetched.provider is not None:
-                _save_titled(db, "provider", fetched.provider, run, overwrite=False)
-            if fetched.category is not None:
-                _save_titled(db, "category", fetched.category, run, overwrite=False)
             keep_records(db, run, fetched.dataset.name, fetched.records, fetched.asked, own_ids=fetched.own_ids)
-            _save_dataset(db, run, fetched.dataset)
-            _save_resources(db, run, fetched.dataset, told=len(fetched.untold) < len(fetched.records))
+            _save_dataset(db, run, fetched.dataset, urls)
+            _save_resources(db, run, fetched.dataset, urls, told=len(fetched.untold) < len(fetched.records))
             db.execute("INSERT OR IGNORE INTO harvested (run, dataset) VALUES (?, ?)", [run.id, fetched.dataset.name])
             db.execute("DELETE FROM failure WHERE run = ? AND item = ?", [run.id, fetched.dataset.name])
 
@@ -136,15 +139,37 @@ def _save_titled(db: Database, table: str, item: Provider | Category, run: Run, 
     db.execute(sql, [item.slug, item.title.en, item.title.tc, item.title.sc, run.started, run.started])
 
 
-def _save_dataset(db: Database, run: Run, dataset: Dataset) -> None:
-    db.execute(
+def _save_slugs(db: Database, run: Run, slugs: Iterable[str]) -> None:
+    """Store the providers of datasets, whether or not anything gave their titles."""
+    db.conn.executemany(
         """
         INSERT INTO provider (slug, first_seen, last_seen) VALUES (?, ?, ?)
         ON CONFLICT (slug) DO UPDATE SET last_seen = excluded.last_seen
         """,
-        [dataset.provider, run.started, run.started],
+        ([slug, run.started, run.started] for slug in sorted(slugs)),
     )
-    counts = dataset.resource_counts
+
+
+def _addresses(dataset: Dataset) -> Iterator[str]:
+    """Yield every address of a dataset that is visited."""
+    if dataset.dictionary_url is not None:
+        yield dataset.dictionary_url
+    for resource in dataset.resources:
+        yield resource.url
+
+
+def _url_ids(db: Database, run: Run, urls: Collection[str]) -> dict[str, int]:
+    """Return the numbers of addresses, given to those that have none yet."""
+    db.conn.executemany(
+        "INSERT OR IGNORE INTO url (url, host, first_seen) VALUES (?, ?, ?)",
+        ([url, host_of(url), run.started] for url in sorted(urls)),
+    )
+    sql = "SELECT url, id FROM url WHERE url IN (SELECT value FROM json_each(?))"
+    return dict(db.execute(sql, [json.dumps(sorted(urls))]).fetchall())
+
+
+def _save_dataset(db: Database, run: Run, dataset: Dataset, urls: Mapping[str, int]) -> None:
+    counts, dictionary = dataset.resource_counts, dataset.dictionary_url
     row = {
         "name": dataset.name, "provider": dataset.provider, "category": dataset.category,
         "title_en": dataset.title.en, "title_tc": dataset.title.tc, "title_sc": dataset.title.sc,
@@ -153,28 +178,28 @@ def _save_dataset(db: Database, run: Run, dataset: Dataset) -> None:
         "frequency_sc": dataset.frequency.sc, "schedule": dataset.schedule, "period_days": dataset.period_days,
         "maintainer_en": dataset.maintainer.en, "maintainer_tc": dataset.maintainer.tc,
         "maintainer_sc": dataset.maintainer.sc, "maintainer_email": dataset.maintainer_email,
-        "maintainer_phone": dataset.maintainer_phone, "dictionary": _url_id(db, run, dataset.dictionary_url),
+        "maintainer_phone": dataset.maintainer_phone, "dictionary": None if dictionary is None else urls[dictionary],
         "licence_id": dataset.licence_id, "licence_title": dataset.licence_title,
         "created": dataset.created, "modified": dataset.modified, "languages": json.dumps(dataset.languages),
         "resources_en": counts.en, "resources_tc": counts.tc, "resources_sc": counts.sc,
         "extras": dataset.extras,
         "last_seen": run.started, "withdrawn_at": None,
     }  # fmt: skip
-    _upsert(db, run, "dataset", "name", row)
+    _upsert(db, run, "dataset", "name", [row])
 
 
-def _save_resources(db: Database, run: Run, dataset: Dataset, *, told: bool) -> None:
+def _save_resources(db: Database, run: Run, dataset: Dataset, urls: Mapping[str, int], *, told: bool) -> None:
     """Store a dataset's resources; the others it had are gone where its records ``told`` which there are."""
-    kept: list[str] = []
+    taken = _taken(db, run, dataset)
+    rows: list[dict[str, object]] = []
     for resource in dataset.resources:
-        shared_id = _own_id(db, run, resource)
-        kept.append(shared_id)
+        own = f"{resource.dataset}:{resource.shared_id}" if resource.shared_id in taken else resource.shared_id
         row = {
-            "shared_id": shared_id, "dataset": dataset.name, "position": resource.position,
+            "shared_id": own, "dataset": dataset.name, "position": resource.position,
             "title_en": resource.title.en, "title_tc": resource.title.tc, "title_sc": resource.title.sc,
             "description_en": resource.description.en, "description_tc": resource.description.tc,
             "description_sc": resource.description.sc, "format": resource.format, "kind": resource.kind,
-            "url": _url_id(db, run, resource.url), "url_en": resource.urls.en, "url_tc": resource.urls.tc,
+            "url": urls[resource.url], "url_en": resource.urls.en, "url_tc": resource.urls.tc,
             "url_sc": resource.urls.sc, "is_api": resource.is_api, "in_language": resource.in_language,
             "mimetype": resource.mimetype, "size": resource.size, "created": resource.created,
             "modified": resource.modified, "published": resource.published,
@@ -183,7 +208,8 @@ def _save_resources(db: Database, run: Run, dataset: Dataset, *, told: bool) -> 
             "extras": resource.extras,
             "last_seen": run.started, "withdrawn_at": None,
         }  # fmt: skip
-        _upsert(db, run, "resource", "shared_id", row)
+        rows.append(row)
+    _upsert(db, run, "resource", "shared_id", rows)
     if not told:
         return
     db.execute(
@@ -191,39 +217,36 @@ def _save_resources(db: Database, run: Run, dataset: Dataset, *, told: bool) -> 
         UPDATE resource SET withdrawn_at = ?
         WHERE dataset = ? AND withdrawn_at IS NULL AND shared_id NOT IN (SELECT value FROM json_each(?))
         """,
-        [run.started, dataset.name, json.dumps(kept)],
+        [run.started, dataset.name, json.dumps([row["shared_id"] for row in rows])],
     )
 
 
-def _own_id(db: Database, run: Run, resource: Resource) -> str:
-    """Return the resource's shared id, made its own where another live dataset already has it.
+def _taken(db: Database, run: Run, dataset: Dataset) -> set[str]:
+    """Return those of its resources' shared ids that another live dataset has, which must be made its own.
 
     One that this run has yet to read again may have given it up, and has not yet.
     """
     sql = """
-        SELECT 1 FROM resource r
-        WHERE r.shared_id = :id AND r.dataset <> :dataset AND r.withdrawn_at IS NULL
+        SELECT r.shared_id FROM resource r
+        WHERE r.shared_id IN (SELECT value FROM json_each(:ids)) AND r.dataset <> :dataset AND r.withdrawn_at IS NULL
           AND (EXISTS (SELECT 1 FROM harvested WHERE run = :run AND dataset = r.dataset)
                OR NOT EXISTS (SELECT 1 FROM planned WHERE run = :run AND dataset = r.dataset))
     """
-    values = {"run": run.id, "id": resource.shared_id, "dataset": resource.dataset}
-    taken = db.execute(sql, values).fetchone()
-    return f"{resource.dataset}:{resource.shared_id}" if taken else resource.shared_id
+    ids = json.dumps([resource.shared_id for resource in dataset.resources])
+    return {row[0] for row in db.execute(sql, {"run": run.id, "ids": ids, "dataset": dataset.name})}
 
 
-def _url_id(db: Database, run: Run, url: str | None) -> int | None:
-    if url is None:
-        return None
-    db.execute("INSERT OR IGNORE INTO url (url, host, first_seen) VALUES (?, ?, ?)", [url, host_of(url), run.started])
-    return int(db.execute("SELECT id FROM url WHERE url = ?", [url]).fetchone()[0])
+def _upsert(db: Database, run: Run, table: str, key: str, rows: Sequence[Mapping[str, object]]) -> None:
+    """Insert rows (of the same columns) seen first in this run, or bring those with their keys up to date."""
+    if rows:
+        db.conn.executemany(_upsert_sql(table, key, tuple(rows[0])), ([*row.values(), run.started] for row in rows))
 
 
-def _upsert(db: Database, run: Run, table: str, key: str, row: Mapping[str, object]) -> None:
-    """Insert a row seen first in this run, or bring the one with its key up to date."""
-    names = [*row, "first_seen"]
-    changes = ", ".join(f"{name} = excluded.{name}" for name in row if name != key)
-    sql = f"""
+@cache
+def _upsert_sql(table: str, key: str, columns: tuple[str, ...]) -> str:
+    names = [*columns, "first_seen"]
+    changes = ", ".join(f"{name} = excluded.{name}" for name in columns if name != key)
+    return f"""
         INSERT INTO {table} ({", ".join(names)}) VALUES ({", ".join("?" * len(names))})
         ON CONFLICT ({key}) DO UPDATE SET {changes}
     """  # noqa: S608 -- table and column names are this module's own
-    db.execute(sql, [*row.values(), run.started])
