@@ -20,6 +20,7 @@ from harvester.web.guard import NotPublicError
 ADDRESS_LENGTH = 2000
 HEADER_LENGTH = 300
 _GOOD = 2
+_NOT_MODIFIED = 304
 _WALLS = {403, 429, 503}
 _BY_STATUS: dict[int, Outcome] = {
     400: "needs-parameters", 401: "blocked", 403: "blocked", 404: "gone", 407: "blocked", 410: "gone",
@@ -69,11 +70,13 @@ _BY_ERROR: tuple[tuple[tuple[type[BaseException], ...], Outcome, str], ...] = (
 def of_status(status: int, headers: Mapping[str, str], head: bytes) -> tuple[Outcome, str | None]:
     """Return the outcome of an answer by its status, its headers and the first bytes of its body, and the sentence.
 
-    A robot wall is "blocked" whatever its status; a 2xx is "ok", or "empty" where ``head`` is empty.
+    A robot wall is "blocked" whatever its status; a 2xx is "ok", or "empty" where ``head`` is empty; a 304 is "ok".
     """
     if _is_challenge(headers) or (status in _WALLS and any(mark in head for mark in _CHALLENGE_MARKS)):
         return "blocked", "The server asks visitors to prove that they are no robot."
     kind = status // 100
+    if status == _NOT_MODIFIED:
+        return "ok", None
     if kind == _GOOD:
         return ("ok", None) if head else ("empty", "The server answered without a body.")
     if status in _BY_STATUS or kind in _BY_KIND:
