@@ -3,7 +3,6 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -23,9 +22,9 @@ from harvester.records import (
     Provider,
     Resource,
     Trilingual,
-    Visit,
 )
 from scoring.facts import Case, DatasetFacts, Look, PortalFacts, ResourceFacts, Sharer, Terms
+from scoring.looks import Looks, read_looks
 
 __all__ = ["Case", "DatasetFacts", "Look", "PortalFacts", "ResourceFacts", "Sharer", "Terms", "load"]
 
@@ -41,18 +40,6 @@ SELECT r.*, u.url AS address, r.url AS url_id FROM resource r JOIN url u ON u.id
 JOIN dataset d ON d.name = r.dataset
 WHERE r.withdrawn_at IS NULL AND d.withdrawn_at IS NULL ORDER BY r.dataset, r.position, r.shared_id
 """
-LAST_VISITS = """
-SELECT v.*, u.url AS address FROM visit v JOIN url u ON u.id = v.url
-JOIN (SELECT url, max(run) AS run FROM visit WHERE started <= :as_of GROUP BY url) l ON l.url = v.url AND l.run = v.run
-WHERE v.started <= :as_of ORDER BY v.url, v.attempt DESC
-"""
-BODIES = """
-SELECT url, min(started) AS since FROM visit
-WHERE sha256 IS NOT NULL AND outcome = 'ok' AND started <= :as_of GROUP BY url, sha256 ORDER BY url, since
-"""
-LAST_OK = """
-SELECT url, max(started) AS last_ok FROM visit WHERE outcome = 'ok' AND started <= :as_of GROUP BY url
-"""
 SHARED = """
 SELECT r.shared_id, r.dataset, r.in_language, r.languages, r.url FROM resource r
 JOIN dataset d ON d.name = r.dataset
@@ -60,29 +47,6 @@ WHERE r.withdrawn_at IS NULL AND d.withdrawn_at IS NULL AND r.url IN (
     SELECT url FROM resource WHERE withdrawn_at IS NULL GROUP BY url HAVING count(*) > 1)
 ORDER BY r.dataset, r.position
 """
-
-
-@dataclass(slots=True)
-class _Seen:
-    """What the last check saw, by address number; contents are kept once, by their sha256."""
-
-    visits: dict[int, list[tuple[int, Visit]]] = field(default_factory=lambda: defaultdict(list))
-    bodies: dict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
-    last_ok: dict[int, str] = field(default_factory=dict)
-    archived: dict[int, str] = field(default_factory=dict)
-    contents: dict[str, Content] = field(default_factory=dict)
-
-    def look(self, url: int) -> Look:
-        pairs = self.visits.get(url, [])
-        arrived = next((visit for _, visit in pairs if visit.outcome == "ok" and visit.sha256), None)
-        return Look(
-            visits=tuple(visit for _, visit in pairs),
-            visit_ids=tuple(number for number, _ in pairs),
-            content=self.contents.get(arrived.sha256) if arrived and arrived.sha256 else None,
-            bodies=tuple(self.bodies.get(url, ())),
-            last_ok=self.last_ok.get(url),
-            archived_at=self.archived.get(url),
-        )
 
 
 def load(db: Database, as_of: datetime) -> Iterator[DatasetFacts]:
@@ -94,7 +58,7 @@ def load(db: Database, as_of: datetime) -> Iterator[DatasetFacts]:
     Reads whole tables in a handful of queries and joins them here: a query for each of 25,000 resources would cost
     more than the scoring.
     """
-    seen = _read_seen(db, _cutoff(db, iso(as_of)))
+    looks = read_looks(db, _cutoff(db, iso(as_of)), _read_contents(db))
     sharers = _read_sharers(db)
     rows = list(db.query(DATASETS))
     instances = {language for row in rows for language in json.loads(row["languages"])}
@@ -103,11 +67,11 @@ def load(db: Database, as_of: datetime) -> Iterator[DatasetFacts]:
         name: list(group) for name, group in groupby(db.query(RESOURCES), key=lambda row: str(row["dataset"]))
     }
     for row in rows:
-        resources = tuple(_resource_facts(each, seen, sharers) for each in by_dataset.get(row["name"], ()))
+        resources = tuple(_resource_facts(each, looks, sharers) for each in by_dataset.get(row["name"], ()))
         yield DatasetFacts(
             dataset=_dataset(row, tuple(each.resource for each in resources)),
             resources=resources,
-            dictionary=seen.look(row["dictionary"]) if row["dictionary"] else None,
+            dictionary=looks.look(row["dictionary"]) if row["dictionary"] else None,
             provider=Provider(row["provider"], Trilingual(row["p_en"], row["p_tc"], row["p_sc"])),
             portal=portal,
         )
@@ -120,15 +84,8 @@ def _cutoff(db: Database, moment: str) -> str:
     return str(row["ended"]) if row["began"] and row["began"] > moment else moment
 
 
-def _read_seen(db: Database, moment: str) -> _Seen:
-    seen, at = _Seen(), {"as_of": moment}
-    for row in db.query(LAST_VISITS, at):
-        seen.visits[row["url"]].append((row["id"], _visit(row)))
-    for row in db.query(BODIES, at):
-        seen.bodies[row["url"]].append(row["since"])
-    seen.last_ok = {row["url"]: row["last_ok"] for row in db.query(LAST_OK, at)}
-    archived = "SELECT id, archived_at FROM url WHERE archived_at IS NOT NULL"
-    seen.archived = {row["id"]: row["archived_at"] for row in db.query(archived)}
+def _read_contents(db: Database) -> dict[str, Content]:
+    contents: dict[str, Content] = {}
     defects: dict[str, list[Defect]] = defaultdict(list)
     for row in db.query("SELECT * FROM defect ORDER BY content, count DESC, code"):
         examples = tuple(json.loads(row["examples"]))
@@ -136,8 +93,8 @@ def _read_seen(db: Database, moment: str) -> _Seen:
             Defect(row["code"], row["count"], row["row"], row["field"], row["note"], examples)
         )
     for row in db.query("SELECT * FROM content"):
-        seen.contents[row["sha256"]] = _content(row, tuple(defects.get(row["sha256"], ())))
-    return seen
+        contents[row["sha256"]] = _content(row, tuple(defects.get(row["sha256"], ())))
+    return contents
 
 
 def _read_sharers(db: Database) -> dict[int, list[Sharer]]:
@@ -148,9 +105,9 @@ def _read_sharers(db: Database) -> dict[int, list[Sharer]]:
     return sharers
 
 
-def _resource_facts(row: Row, seen: _Seen, sharers: Mapping[int, list[Sharer]]) -> ResourceFacts:
+def _resource_facts(row: Row, looks: Looks, sharers: Mapping[int, list[Sharer]]) -> ResourceFacts:
     others = tuple(other for other in sharers.get(row["url_id"], ()) if other.shared_id != row["shared_id"])
-    return ResourceFacts(_resource(row), seen.look(row["url_id"]), others)
+    return ResourceFacts(_resource(row), looks.look(row["url_id"]), others)
 
 
 def _texts(row: Row, name: str) -> Trilingual:
@@ -181,17 +138,6 @@ def _resource(row: Row) -> Resource:
         in_language=row["in_language"], mimetype=row["mimetype"], size=row["size"], created=row["created"],
         modified=row["modified"], published=row["published"], temporal_from=row["temporal_from"],
         temporal_to=row["temporal_to"], schema_url=row["schema_url"], languages=_languages(row),
-    )  # fmt: skip
-
-
-def _visit(row: Row) -> Visit:
-    return Visit(
-        url=row["address"], started=row["started"], attempt=row["attempt"], outcome=row["outcome"],
-        status=row["status"], first_byte_ms=row["first_byte_ms"], milliseconds=row["milliseconds"],
-        bytes=row["bytes"], declared_bytes=row["declared_bytes"], content_type=row["content_type"],
-        etag=row["etag"], last_modified=row["last_modified"], served_at=row["served_at"],
-        redirects=tuple(json.loads(row["redirects"])), certificate_days=row["certificate_days"],
-        sha256=row["sha256"], complete=bool(row["complete"]), error=row["error"],
     )  # fmt: skip
 
 

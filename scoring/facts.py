@@ -6,17 +6,23 @@ Everything here is frozen and plain, so that a criterion is a pure function and 
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from harvester.records import Content, Dataset, Language, Provider, Resource, Trilingual, Visit
+from harvester.records import Content, Dataset, Language, Nature, Provider, Resource, Spell, Trilingual, Visit
+
+NOT_THE_DATA: frozenset[Nature] = frozenset({"login", "challenge", "error", "empty"})
+"""Natures of a body that came in place of what was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One address as the last check saw it.
+    """One address as the visits so far show it.
 
-    ``visits`` are that check's attempts, newest first, and ``visit_ids`` their numbers in the database, in the same
-    order. ``content`` is what the newest body that arrived turned out to be. ``bodies`` are the moments (ISO, UTC)
-    each different body was first seen at this address, oldest first: from the second on, each is a real change.
-    ``last_ok`` is the newest visit of any check that brought a body, None where none ever did.
+    ``visits`` are the last check's attempts, newest first, then those of earlier checks on which the judgement stands,
+    and ``visit_ids`` their numbers in the database, in the same order. ``state`` is what all visits amount to, None
+    where there are none (or where nobody kept it: then the last check alone is judged), ``shown`` the newest of the
+    visits that prove it. ``content`` is what the newest body that says so turned out to be, and ``body`` the visit
+    that brought it whole. ``bodies`` are the moments (ISO, UTC) each different body was first seen at this address,
+    oldest first: from the second on, each is a real change. ``last_ok`` is the newest visit of any check that brought
+    the data, None where none ever did.
     """
 
     visits: tuple[Visit, ...] = ()
@@ -25,10 +31,27 @@ class Look:
     bodies: tuple[str, ...] = ()
     last_ok: str | None = None
     archived_at: str | None = None
+    state: Spell | None = None
+    shown: Visit | None = None
+    body: Visit | None = None
 
     def arrived(self) -> Visit | None:
-        """The newest visit that brought a body, None where every attempt failed: an ok after a failure is up."""
+        """The newest visit by which the address answers, None where it does not: one failure does not undo it."""
+        if self.state is not None:
+            return self.shown if self.state.state in ("up", "degraded") else None
         return next((visit for visit in self.visits if visit.outcome == "ok"), None)
+
+    def failed_since(self) -> Visit | None:
+        """The last check's last attempt where that failed though the address is up by its state, else None."""
+        newest = self.visits[0] if self.visits and self.arrived() else None
+        if newest is None or newest.outcome in ("throttled", "not-public") or brought_data(newest):
+            return None
+        return newest
+
+
+def brought_data(visit: Visit) -> bool:
+    """Whether what the visit asked for came: not an error, and not a login page, wall, error or nothing instead."""
+    return visit.outcome == "ok" and visit.nature not in NOT_THE_DATA
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,9 @@ from scoring.sentences.words import Words
 LAST_WORKED = "It last worked on {last_ok}."
 """Follows the evidence where the facts hold ``last_ok``."""
 
+DOWN_SINCE = "It has been so since {down_since}, in {down_visits} visits."
+"""Follows the evidence where the facts hold ``down_since``."""
+
 SHARED: Mapping[str, Words] = {
     "not-reached": Words(
         "The file could not be looked at, so this is not known.", "See the answer for “Available online” first."
@@ -59,8 +62,9 @@ def say(
     words = words_for(criterion, reason)
     shown = {name: _shown(name, value, translate) for name, value in facts.items()}
     evidence = fill(translate(words.evidence), shown)
-    if "last_ok" in facts:
-        evidence = f"{evidence} {fill(translate(LAST_WORKED), shown)}"
+    for name, after in (("down_since", DOWN_SINCE), ("last_ok", LAST_WORKED)):
+        if name in facts:
+            evidence = f"{evidence} {fill(translate(after), shown)}"
     return evidence, fill(translate(words.mend), shown) if words.mend else ""
 
 
@@ -82,4 +86,4 @@ def messages() -> list[str]:
     """Return every message id there is to translate, each once, sorted."""
     pairs = [*WORDS.values(), *SHARED.values()]
     sentences = {text for words in pairs for text in (words.evidence, words.mend) if text}
-    return sorted(sentences | set(VALUES.values()) | {LAST_WORKED})
+    return sorted(sentences | set(VALUES.values()) | {LAST_WORKED, DOWN_SINCE})

@@ -47,6 +47,8 @@ def severity(answer: Answer, as_of: datetime) -> int:
         last = str(answer.facts.get("last_ok", ""))
         worked = parse_iso(f"{last}T00:00:00Z") if last else None
         return UNUSABLE if worked and as_of - worked <= timedelta(days=INTERMITTENT_DAYS) else DEAD
+    if answer.reason == "flapping":
+        return UNUSABLE
     return SEVERITIES.get(answer.criterion, MINOR)
 
 

@@ -145,18 +145,19 @@ def test_nothing_is_written_where_nothing_changed(db):
 def test_a_changed_answer_closes_the_old_one_and_its_task(db):
     """A mended file closes its answer and its task; broken again, the task is reopened and the history stays."""
     scored(db)
-    for run, outcome in ((2, "ok"), (3, "gone")):
+    for run, outcome in ((2, "ok"), (3, "gone"), (4, "gone")):
         at = f"2026-11-2{run}T00:00:00Z"
         db["run"].insert({"id": run * 100, "kind": "check", "started": at, "state": "done", "code_version": "1"})
         visit(db, 1, run=run * 100, outcome=outcome, started=at)
         scored(db, datetime(2026, 11, 20 + run, 4, tzinfo=UTC))
     history = value(db, "answer", "resource = 'd0-0' AND criterion = 'online' ORDER BY since")
     assert [(row["reason"], row["until"]) for row in history] == [
-        ("gone", "2026-11-22T04:00:00Z"), ("up", "2026-11-23T04:00:00Z"), ("gone", None),
+        ("gone", "2026-11-22T04:00:00Z"), ("recovering", "2026-11-23T04:00:00Z"),
+        ("up-once-failed", "2026-11-24T04:00:00Z"), ("gone", None),
     ]  # fmt: skip
     (task,) = value(db, "task", "resource = 'd0-0' AND criterion = 'online'")
-    assert (task["opened"], task["reopened"], task["closed"]) == ("2026-11-20T04:00:00Z", "2026-11-23T04:00:00Z", None)
-    assert task["severity"] == 3  # it worked the day before: intermittent, not dead
+    assert (task["opened"], task["reopened"], task["closed"]) == ("2026-11-20T04:00:00Z", "2026-11-24T04:00:00Z", None)
+    assert task["severity"] == 3  # it worked two days before: intermittent, not dead
 
 
 def test_what_is_withdrawn_is_closed_not_deleted(db):

@@ -64,10 +64,26 @@ def healths(db: Database) -> Mapping[int, Health]:
     return {url: health_of(probes) for url, probes in _by_url(db.query(PROBES + IN_ORDER))}
 
 
-def standing(db: Database, urls: Sequence[int]) -> Mapping[int, Spell]:
-    """Return the spell that lasts of each of these addresses that has one, by the address's number."""
-    sql = "SELECT * FROM spell WHERE until IS NULL AND url IN (SELECT value FROM json_each(?))"
-    return {row["url"]: spell_of(row) for row in db.query(sql, [json.dumps(list(urls))])}
+def states_at(db: Database, moment: str) -> dict[int, Spell]:
+    """Return the state each address was in by what had been seen up to ``moment`` (ISO 8601 UTC), by its number.
+
+    In a workshop they are read anew from the visits where table spell does not count them all or counts later ones,
+    so that nothing is known before it was seen. A published database, which keeps only some of the visits, is taken
+    at its word. Empty where there is no table spell.
+    """
+    tables = set(db.table_names())
+    if "spell" not in tables:
+        return {}
+    rows = db.query("SELECT * FROM spell WHERE since <= ?1 AND (until IS NULL OR until > ?1)", [moment])
+    states = {int(row["url"]): spell_of(row) for row in rows}
+    if "record_version" in tables:
+        later = {row[0] for row in db.execute("SELECT DISTINCT url FROM visit WHERE started > ?", [moment])}
+        anew = sorted(later | {row[0] for row in db.execute(STALE)})
+        for start in range(0, len(anew), BATCH):
+            among = [json.dumps(anew[start : start + BATCH]), moment]
+            for url, seen in _by_url(db.query(f"{PROBES}{AMONG} AND visit.started <= ?{IN_ORDER}", among)):
+                states[url] = spells(seen)[-1]
+    return states
 
 
 def spell_of(row: Mapping[str, Any]) -> Spell:

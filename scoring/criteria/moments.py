@@ -115,7 +115,8 @@ def changes(facts: ResourceFacts, period: timedelta | None, as_of: datetime) -> 
     inside = data_moment(profile.latest, period, seen) if profile else None
     if inside:
         yield Change(inside, "data", seen, name)
-    header = header_moment(visit.last_modified, visit.served_at)
+    told = visit if visit.last_modified or look.body is None else look.body
+    header = header_moment(told.last_modified, told.served_at)
     if header and header <= seen + DAY:
         yield Change(min(header, seen), "header", seen, name)
     if len(look.bodies) > 1:

@@ -4,7 +4,7 @@ import re
 
 from harvester.records import Visit
 from scoring.criteria.base import NO, PARTLY, UNKNOWN, YES, Fact, Finding, resource_criterion
-from scoring.facts import Case, ResourceFacts, Sharer
+from scoring.facts import Case, ResourceFacts, Sharer, brought_data
 
 OUTCOME_REASONS = {
     "gone": "gone",
@@ -41,14 +41,19 @@ ASKED_FOR = {401: "key-required", 402: "payment-required"}
 
 def visit_facts(visit: Visit | None, facts: ResourceFacts) -> dict[str, Fact]:
     """Return what a sentence about a visit may use: date, status, milliseconds, attempts, and when it last worked."""
-    values: dict[str, Fact] = {"address": facts.resource.url, "attempts": len(facts.look.visits)}
+    look = facts.look
+    values: dict[str, Fact] = {"address": facts.resource.url, "attempts": len(look.visits)}
     if visit:
         values["date"] = visit.started[:10]
         values["status"] = visit.status or 0
         if visit.milliseconds is not None:
             values["milliseconds"] = visit.milliseconds
-    if facts.look.last_ok and (visit is None or visit.outcome != "ok"):
-        values["last_ok"] = facts.look.last_ok[:10]
+    if look.last_ok and (visit is None or not brought_data(visit)):
+        values["last_ok"] = look.last_ok[:10]
+    if look.state and visit:
+        values["attempts"] = sum(other.started[:10] == visit.started[:10] for other in look.visits)
+        if look.state.state == "down" and look.state.since[:10] < visit.started[:10]:
+            values |= {"down_since": look.state.since[:10], "down_visits": look.state.visits}
     return values
 
 
@@ -65,34 +70,53 @@ def _asks_key(facts: ResourceFacts, case: Case) -> bool:
     "online",
     "Available online",
     {
-        "up": YES,
+        "up": YES, "up-once-failed": YES, "recovering": YES, "slow": YES, "flapping": PARTLY,
         "key-required": PARTLY, "payment-required": PARTLY,
         "gone": NO, "server-error": NO, "client-error": NO, "timeout": NO, "unreachable": NO, "certificate": NO,
         "redirect-loop": NO, "broken-answer": NO, "empty": NO, "bad-address": NO,
         "login-page": NO, "error-page": NO, "error-body": NO,
         "blocked": UNKNOWN, "throttled": UNKNOWN, "needs-parameters": UNKNOWN, "not-public": UNKNOWN,
-        "not-asked": UNKNOWN, "not-visited": UNKNOWN, "no-resources": UNKNOWN,
+        "not-asked": UNKNOWN, "not-visited": UNKNOWN, "unconfirmed": UNKNOWN, "no-resources": UNKNOWN,
     },
     best=True,
 )  # fmt: skip
 def online(facts: ResourceFacts, case: Case) -> Finding:
-    """Is there an answer, and is it what was asked for. A robot being refused is not the same as being down."""
+    """Is there an answer, and is it what was asked for, by its state: what all visits amount to.
+
+    A robot being refused is not the same as being down, and one visit that failed is not the end of what worked.
+    """
     look = facts.look
+    proof = look.state.proof if look.state else look.visit_ids
     visit = look.arrived()
     if visit:
-        return Finding(_body_reason(facts), visit_facts(visit, facts), look.visit_ids)
-    visit = look.visits[0] if look.visits else None
+        return _up(facts, visit, proof)
+    visit = look.shown or (look.visits[0] if look.visits else None)
     if visit is None:
         reason = "needs-parameters" if facts.resource.kind == "template" else "not-visited"
         return Finding(reason, visit_facts(None, facts))
-    reason = OUTCOME_REASONS[visit.outcome]
+    reason = look.state.reason if look.state else OUTCOME_REASONS[visit.outcome]
     if visit.status in ASKED_FOR:
         reason = ASKED_FOR[visit.status]
     elif facts.resource.kind == "template" and visit.outcome not in ("ok", "bad-address"):
         reason = "needs-parameters"
     if reason in ("blocked", "needs-parameters") and _asks_key(facts, case):
         reason = "key-required"
-    return Finding(reason, visit_facts(visit, facts), look.visit_ids)
+    return Finding(reason, visit_facts(visit, facts), proof)
+
+
+def _up(facts: ResourceFacts, visit: Visit, proof: tuple[int, ...]) -> Finding:
+    """Return how well an address answers of which ``visit`` is the newest answer."""
+    look, values = facts.look, visit_facts(visit, facts)
+    if look.state is None:
+        return Finding(_body_reason(facts), values, proof)
+    failed = look.failed_since()
+    if failed:
+        values["failed_on"] = failed.started[:10]
+        proof = (*proof, look.visit_ids[0])
+    reason = look.state.reason
+    if reason == "recovering":
+        values["since"] = look.state.since[:10]
+    return Finding("up-once-failed" if failed and reason != "flapping" else reason, values, proof)
 
 
 def _body_reason(facts: ResourceFacts) -> str:
@@ -233,8 +257,8 @@ LENGTH_SLACK = 64
 def headers(facts: ResourceFacts, _case: Case) -> Finding:
     """Do Content-Type, Content-Length and Content-Encoding agree with the body that came."""
     look = facts.look
-    visit, content = look.arrived(), look.content
-    if visit is None and look.visits and look.visits[0].outcome == "broken":
+    visit, content = look.body or look.arrived(), look.content
+    if look.arrived() is None and look.visits and look.visits[0].outcome == "broken":
         return Finding("broken-answer", visit_facts(look.visits[0], facts), look.visit_ids)
     if visit is None or content is None or not reached(facts):
         return NOT_REACHED

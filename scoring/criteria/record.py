@@ -10,7 +10,7 @@ from harvester.clock import HONG_KONG
 from harvester.records import Dataset, Language, Resource
 from scoring.criteria.base import NO, PARTLY, UNKNOWN, YES, Fact, Finding, dataset_criterion, resource_criterion
 from scoring.criteria.simplified import simplified_in
-from scoring.facts import Case, DatasetFacts, ResourceFacts
+from scoring.facts import Case, DatasetFacts, Look, ResourceFacts
 
 DAY = timedelta(days=1)
 
@@ -190,9 +190,7 @@ def dictionary(facts: DatasetFacts, _case: Case) -> Finding:
     values: dict[str, Fact] = {"address": address}
     visit = look.arrived()
     if visit is None:
-        outcome = look.visits[0].outcome if look.visits else "throttled"
-        unsure = outcome in ("blocked", "throttled", "not-public", "not-asked", "needs-parameters")
-        return Finding("not-reached" if unsure else "dead", {**values, "outcome": outcome}, look.visit_ids)
+        return _dictionary_unreached(look, values)
     if look.content is None:
         return Finding("not-reached", values, look.visit_ids)
     values["found"] = look.content.format.upper()
@@ -202,6 +200,15 @@ def dictionary(facts: DatasetFacts, _case: Case) -> Finding:
         return Finding("not-reached", values, look.visit_ids)
     reason = {"document": "document", "picture": "picture"}.get(look.content.ladder, "readable")
     return Finding(reason, values, look.visit_ids)
+
+
+def _dictionary_unreached(look: Look, values: Mapping[str, Fact]) -> Finding:
+    if look.state is not None:
+        reason = "dead" if look.state.state == "down" else "not-reached"
+        return Finding(reason, {**values, "outcome": look.state.reason}, look.state.proof)
+    outcome = look.visits[0].outcome if look.visits else "throttled"
+    unsure = outcome in ("blocked", "throttled", "not-public", "not-asked", "needs-parameters")
+    return Finding("not-reached" if unsure else "dead", {**values, "outcome": outcome}, look.visit_ids)
 
 
 MAIL = re.compile(r"[^@\s,;<>()]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}")

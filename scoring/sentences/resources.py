@@ -6,6 +6,21 @@ from scoring.sentences.words import Words
 
 SENTENCES: Mapping[tuple[str, str], Words] = {
     ("online", "up"): Words("Answered {status} on {date}."),
+    ("online", "up-once-failed"): Words(
+        "Answered {status} on {date}. One visit failed on {failed_on}; we will ask again before we call it down."
+    ),
+    ("online", "recovering"): Words(
+        "Answers again since {since} (HTTP status {status} on {date}); another visit will confirm it."
+    ),
+    ("online", "slow"): Words(
+        "Answered {status} on {date}, but slowly: half of its last answers took over 10 seconds.",
+        "Look for what keeps the server busy, or offer the data as a smaller or ready-made file.",
+    ),
+    ("online", "flapping"): Words(
+        "Comes and goes: several of its last 10 visits failed, though it answered {status} on {date}.",
+        "Look in the server's log for what fails now and then.",
+    ),
+    ("online", "unconfirmed"): Words("Failed on {date}, once only so far; we will ask again."),
     ("online", "key-required"): Words(
         "Asks for a key or a registration (answered {status} on {date}).",
         "Offer the data without a key, or give a trial key in the record.",
