@@ -1,35 +1,37 @@
-"""The second step: visit every link, a host's links one after the other, and keep what was seen.
+"""The second step: visit the links that are due, a host's links one after the other, and keep what was seen.
 
 Work is cut into shards of one host. At most one shard of a host is out at a time, which with the pause before each
 request is the whole of our manners; the hosts together are limited by the number of threads. Workers return frozen
 records; this thread alone writes, a shard a transaction, so that a killed check has lost nothing that was stored.
 """
 
-import time
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import replace
 from threading import Event
 from typing import BinaryIO
 
 from sqlite_utils import Database
 
 from harvester.clock import Clock
+from harvester.errors import OurNetworkError
+from harvester.fanout import Patience, Shard, fan_out
+from harvester.outage import believed, is_silent
 from harvester.progress import progress
-from harvester.records import Sniffed
+from harvester.records import Sniffed, Visit
+from harvester.revisit import WHOLE, Held, Link
 from harvester.sniff import sniff as sniff_body
-from harvester.store import health, visits
+from harvester.store import visits
 from harvester.store.bodies import Bodies
-from harvester.store.visits import AGAIN, Due, Seen
+from harvester.store.health import Change, bring_up_to_date, healths
+from harvester.store.visits import AGAIN, Due, Seen, Which
 from harvester.store.workshop import Run, record_failure
 from harvester.web import Web
 
-SHARD = 10
-"""Links a shard: few enough that little is asked twice after a kill, enough that a transaction costs nothing."""
-
-Shard = tuple[Due, ...]
 Sniff = Callable[[BinaryIO], Sniffed]
+DUE = Which()
+_PARTIAL, _NOT_MODIFIED = 206, 304
+_ONE_BYTE = {"Range": "bytes=0-0", "Accept-Encoding": "identity"}
 
 
 def check(
@@ -39,17 +41,26 @@ def check(
     run: Run,
     clock: Clock,
     *,
+    which: Which = DUE,
+    rules: int = 0,
+    portal: str | None = None,
     executor: Executor | None = None,
     sniff: Sniff = sniff_body,
-) -> None:
-    """Visit every distinct address of live resources and dictionaries that this run has not visited.
+) -> tuple[Change, ...]:
+    """Visit the live addresses that ``which`` asks for and this run has not visited; return whose state is another.
 
-    A timeout, a 5xx, a 429 or a lost connection is tried once more at the end of its host's queue. Bodies of answers
-    that went well are kept in ``bodies`` and told apart by ``sniff``. ``executor`` makes the visits, at most as many
-    shards at once as the settings have threads; where None, a pool of threads is made and closed here.
+    A timeout, a 5xx, a 429 or a lost connection is tried once more at the end of its host's queue, after a pause.
+    Bodies of answers that went well are kept in ``bodies`` and told apart by ``sniff``. Bodies judged under older
+    ``rules`` that are not kept are asked for whole. ``executor`` makes the visits, at most as many shards at once as
+    the settings have threads; where None, a pool of threads is made and closed here. Raises OurNetworkError where
+    many hosts are silent and so is one that answered lately, or ``portal`` where none ever did.
     """
     bodies.sweep()
-    plan = visits.due(db, run)
+    bring_up_to_date(db)  # what a killed check saw must not be told as this one's news
+    found = visits.links(db, which)
+    chosen = visits.choose(found, healths(db), which, clock())
+    first = visits.first_attempts(db, run, chosen, bodies, clock(), rules)
+    todo = [*first, *visits.second_attempts(db, run, found, clock(), web.settings.again_seconds)]
     stopped = Event()
 
     def work(shard: Shard) -> list[Seen]:
@@ -61,76 +72,42 @@ def check(
 
     pool = executor or ThreadPoolExecutor(web.settings.threads, "check")
     try:
-        shards = fan_out(plan, work, pool, web.settings.threads, Patience(web.settings.patience_seconds, leave))
-        for _ in progress(_stored(db, run, clock, shards), len(plan), "check"):
+        patience = Patience(web.settings.patience_seconds, leave)
+        shards = fan_out(todo, work, pool, web.settings.threads, patience, again=web.settings.again_seconds)
+        sound = believed(shards, lambda hosts: _ask_another(db, web, hosts, portal))
+        for _ in progress(_stored(db, run, clock, sound), len(todo), "check"):
             pass
     finally:
         stopped.set()
         if executor is None:
             pool.shutdown(wait=True, cancel_futures=True)
-    health.bring_up_to_date(db)
     run.counts.update(visits.counts(db, run))
+    if not which.targeted:
+        run.count("not_due", max(0, len(found) - run.counts["urls"]))
     run.count("evicted", bodies.evict(visits.validated(db)))
+    return bring_up_to_date(db)
 
 
-@dataclass
-class Patience:
-    """How long each host has gone without one proper answer, and whom to tell when the rest of its links are left.
+def due_now(db: Database, clock: Clock) -> Sequence[Link]:
+    """Return the addresses that are due at this moment, by host."""
+    return visits.choose(visits.links(db, DUE), healths(db), DUE, clock())
 
-    Without it one host in an outage, or one that asks for half a minute's pause each time, would hold a check for days.
+
+def _ask_another(db: Database, web: Web, hosts: frozenset[str], portal: str | None) -> None:
+    """Ask an address that answered lately, and then the portal, whether ``hosts`` or our own network is silent.
+
+    Raises OurNetworkError where neither answers. Where there is nobody to ask, the hosts' silence is believed.
     """
-
-    seconds: float
-    leave: Callable[[str, int], None]
-    now: Callable[[], float] = time.monotonic
-    spent: dict[str, float] = field(default_factory=dict)
-
-    def is_over(self, host: str, seen: Iterable[Seen], began: float) -> bool:
-        """Count a shard of ``host`` sent at ``began``; return whether the host has had its time."""
-        silent = all(item.visit.outcome in AGAIN for item in seen)
-        self.spent[host] = self.spent.get(host, 0.0) + self.now() - began if silent else 0.0
-        return self.spent[host] > self.seconds
-
-
-def fan_out(
-    plan: Iterable[Due], work: Callable[[Shard], list[Seen]], executor: Executor, width: int, patience: Patience
-) -> Iterator[list[Seen]]:
-    """Yield what ``work`` returns for shards of ``plan``, in the order they are done.
-
-    At most ``width`` shards are out, at most one a host, and the longest queue goes first, because the busiest host's
-    queue decides how long a check takes. Second attempts join the end of their host's queue. A host that has used up
-    our ``patience`` loses its queue.
-    """
-    queues: dict[str, deque[Due]] = {}
-    for due in plan:
-        queues.setdefault(due.host, deque()).append(due)
-    ready = set(queues)
-    out: dict[Future[list[Seen]], tuple[Shard, float]] = {}
-    while ready or out:
-        while ready and len(out) < width:
-            host = max(ready, key=lambda name: (len(queues[name]), name))
-            ready.remove(host)
-            shard = tuple(queues[host].popleft() for _ in range(min(SHARD, len(queues[host]))))
-            out[executor.submit(work, shard)] = (shard, patience.now())
-        done, _ = wait(out, return_when=FIRST_COMPLETED)
-        while done:
-            future = done.pop()
-            shard, began = out.pop(future)
-            seen = future.result()
-            del future  # an executor over a network may do a finished shard again while its future is held
-            host = shard[0].host
-            queues[host].extend(_again(shard, seen))
-            if queues[host] and patience.is_over(host, seen, began):
-                patience.leave(host, len(queues[host]))
-                queues[host].clear()
-            if queues[host]:
-                ready.add(host)
-            yield seen
-
-
-def _again(shard: Shard, seen: Iterable[Seen]) -> list[Due]:
-    failed = {item.url_id for item in seen if item.visit.attempt == 1 and item.visit.outcome in AGAIN}
-    return [Due(due.id, due.url, due.host, 2) for due in shard if due.id in failed]
+    others = [address for address in (next(visits.witnesses(db, hosts), None), portal) if address]
+    for address in others:
+        if not is_silent(web.fetch(address, None, headers=_ONE_BYTE, max_bytes=1)):
+            return
+    if others:
+        silent = "One host was" if len(hosts) == 1 else f"{len(hosts)} hosts in a row were"
+        raise OurNetworkError(
+            f"{silent} silent, and so was {' and '.join(others)}: mend this machine's connection, then run the same "
+            "command again. Nothing of this is held against the hosts."
+        )
 
 
 def _stored(db: Database, run: Run, clock: Clock, shards: Iterable[list[Seen]]) -> Iterator[Seen]:
@@ -145,14 +122,52 @@ def _stored(db: Database, run: Run, clock: Clock, shards: Iterable[list[Seen]]) 
 
 
 def _visit(web: Web, bodies: Bodies, sniff: Sniff, due: Due) -> Seen:
-    """Make one visit; keep its body and tell what it is where the answer went well."""
+    """Make one visit. What fails where less than the whole was asked for is asked for whole before it counts."""
+    seen = _ask(web, bodies, sniff, due)
+    outcome = seen.visit.outcome
+    if due.asking.asked == "whole" or outcome in ("ok", "not-asked", "not-public", "bad-address", *AGAIN):
+        return seen
+    return _ask(web, bodies, sniff, replace(due, asking=WHOLE))
+
+
+def _ask(web: Web, bodies: Bodies, sniff: Sniff, due: Due) -> Seen:
+    """Ask once; keep the body where the answer went well and is whole, and tell what it is wherever one came."""
+    asking = due.asking
     with bodies.arrive() as body:
-        visit = web.fetch(due.url, body.file, attempt=due.attempt)
-        if visit.outcome != "ok" or visit.sha256 is None:
+        visit = web.fetch(due.url, body.file, attempt=due.attempt, headers=asking.headers, max_bytes=asking.max_bytes)
+        visit = replace(visit, asked=asking.asked, complete=visit.complete and visit.status != _PARTIAL)
+        if visit.status == _NOT_MODIFIED:
+            return Seen(due.id, _confirmed(visit, due.held) if asking.asked == "changed" else _uncalled(visit))
+        if visit.sha256 is None:
             return Seen(due.id, visit)
+        nothing_kept = replace(visit, sha256=None)
         try:
             sniffed = sniff(body.file)
         except Exception as error:  # noqa: BLE001 -- one body that cannot be read must not end the check; it is told
-            return Seen(due.id, visit, problem=f"Its body could not be told: {type(error).__name__}: {error}")
+            return Seen(due.id, nothing_kept, problem=f"Its body could not be told: {type(error).__name__}: {error}")
+        if visit.outcome != "ok" or (asking.asked == "part" and not visit.complete):
+            return Seen(due.id, replace(nothing_kept, nature=sniffed.nature))
         body.keep(visit.sha256)
-        return Seen(due.id, visit, sniffed)
+        return Seen(due.id, replace(visit, nature=sniffed.nature), sniffed)
+
+
+def _confirmed(visit: Visit, held: Held | None) -> Visit:
+    """Return a 304 with what it confirms: the body, and the headers that it need not repeat (RFC 9110, 15.4.5)."""
+    if held is None:
+        return _uncalled(visit)
+    return replace(
+        visit,
+        sha256=held.sha256,
+        nature=held.nature,
+        bytes=None,
+        declared_bytes=None,
+        content_type=visit.content_type or held.content_type,
+        etag=visit.etag or held.etag,
+        last_modified=visit.last_modified or held.last_modified,
+    )
+
+
+def _uncalled(visit: Visit) -> Visit:
+    """Return a 304 that answers no question of ours: no data came."""
+    told = "The server answered 304 (not changed) although it was asked for the whole."
+    return replace(visit, outcome="broken", sha256=None, error=told)

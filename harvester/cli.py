@@ -5,51 +5,24 @@ import json
 import signal
 import sqlite3
 import sys
-from collections.abc import Callable
-from datetime import UTC, datetime, time
+from collections.abc import Callable, Mapping
+from datetime import datetime, time
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import click
 
 from harvester import steps
-from harvester.clock import HONG_KONG, system_clock
+from harvester.clock import system_clock
 from harvester.errors import BarometerError
-from harvester.status import in_words, status_lines
+from harvester.options import HongKongDate, HourMinute
+from harvester.status import change_line, change_record, in_words, status_lines
+from harvester.store.visits import Which
 from harvester.watch import watch as watch_daily
 
 DONE, DONE_WITH_FAILURES, COULD_NOT_RUN, STOPPED = 0, 1, 2, 130
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-
-
-class HongKongDate(click.ParamType[datetime]):
-    """A day in Hong Kong, ``2026-11-23``, as the moment that day ends there (aware, UTC)."""
-
-    name = "date"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
-        """Return the end of the day ``value``; a bad date is a usage error that shows a good one."""
-        if isinstance(value, datetime):
-            return value
-        try:
-            day = datetime.strptime(value, "%Y-%m-%d").date()  # noqa: DTZ007 (a day, given its zone below)
-        except ValueError:
-            self.fail(f"{value!r} is not a date: write it as 2026-11-23.", param, ctx)
-        return datetime.combine(day, time(23, 59, 59), HONG_KONG).astimezone(UTC)
-
-
-class HourMinute(click.ParamType[time]):
-    """A time of day, ``02:30``."""
-
-    name = "time"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> time:
-        """Return the time of day ``value``; anything else is a usage error that shows a good one."""
-        try:
-            return value if isinstance(value, time) else time.fromisoformat(value)
-        except ValueError:
-            self.fail(f"{value!r} is not a time of day: write it as 02:30.", param, ctx)
 
 
 def _path(name: str, default: str, text: str) -> Callable[[Command], Command]:
@@ -140,13 +113,28 @@ def harvest(place: steps.Place, full: bool, as_json: bool) -> None:
 
 @barometer.command()
 @_placed(network=True)
+@click.option("--all", "every", is_flag=True, help="Visit every address, not only those that are due.")
+@click.option("--failing", is_flag=True, help="Visit those that are down, degraded or blocked, or failed last time.")
+@click.option("--url", "urls", multiple=True, metavar="ADDRESS", help="An address to visit at once. Repeatable.")
+@click.option("--dataset", "datasets", multiple=True, metavar="NAME", help="A dataset to visit at once. Repeatable.")
+@click.option("--provider", "providers", multiple=True, metavar="SLUG", help="A provider to visit. Repeatable.")
 @_json
-def check(place: steps.Place, as_json: bool) -> None:
-    """Visit every distinct address once and keep what answered.
+def check(place: steps.Place, as_json: bool, **asked: Any) -> None:
+    """Visit the addresses that are due, each once, and keep what answered.
 
-    Example: barometer check --pace 1 --contact me@example.org
+    With --all, --failing, --url, --dataset or --provider those are visited at once, and what changed is told.
+
+    Example: barometer check --provider hk-hko --failing --contact me@example.org
     """
-    _finish([steps.check(place)], as_json)
+    which = Which(**asked)
+    checked = steps.check(place, which if which.targeted else steps.NIGHTLY)
+    told: dict[str, object] = {}
+    if which.targeted:
+        for change in checked.changes:
+            click.echo(change_line(change))
+        click.echo(f"{checked.unchanged:,} links unchanged.")
+        told = {"changed": [change_record(change) for change in checked.changes], "unchanged": checked.unchanged}
+    _finish([checked.outcome], as_json, told)
 
 
 @barometer.command()
@@ -245,7 +233,7 @@ def status(place: steps.Place, as_json: bool) -> None:
         click.echo(json.dumps(told, sort_keys=True, ensure_ascii=False))
 
 
-def _finish(outcomes: list[steps.StepOutcome], as_json: bool) -> None:
+def _finish(outcomes: list[steps.StepOutcome], as_json: bool, more: Mapping[str, object] | None = None) -> None:
     """Say what each step did and exit with 0, or with 1 where items failed."""
     failed = sum(outcome.failed for outcome in outcomes)
     for outcome in outcomes:
@@ -255,7 +243,7 @@ def _finish(outcomes: list[steps.StepOutcome], as_json: bool) -> None:
         click.echo(f"{failed:,} items failed: `barometer status` lists them.", err=True)
     if as_json:
         told: dict[str, object] = {outcome.kind: outcome.counts for outcome in outcomes}
-        click.echo(json.dumps({**told, "failed": failed}, sort_keys=True))
+        click.echo(json.dumps({**told, "failed": failed, **(more or {})}, sort_keys=True))
     sys.exit(DONE_WITH_FAILURES if failed else DONE)
 
 

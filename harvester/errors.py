@@ -19,3 +19,7 @@ class PortalError(BarometerError):
 
 class SettingsError(BarometerError):
     """Raised when an option, a rubric or a settings file makes no sense."""
+
+
+class OurNetworkError(BarometerError):
+    """Raised when it is not their servers that are silent but our own network; the run can be taken up again."""

@@ -52,6 +52,8 @@ class WebSettings:
     """The longest a server's Retry-After is obeyed."""
     patience_seconds: float = 900.0
     """How long a host may go without one proper answer before the rest of its links are left for another run."""
+    again_seconds: float = 600.0
+    """How long after a visit met what may be one bad minute the address is asked once more, at the earliest."""
     tries: int = 5
     """How often the portal is asked for one answer before its item is given up."""
     threads: int = 32
@@ -62,10 +64,8 @@ class WebSettings:
 
     def __post_init__(self) -> None:
         limits = (self.connect_seconds, self.idle_seconds, self.total_seconds, self.max_bytes, self.threads, self.tries)
-        if (
-            min(limits) <= 0
-            or min(self.per_host_seconds, self.retry_after_seconds, self.max_redirects, self.patience_seconds) < 0
-        ):
+        intervals = (self.per_host_seconds, self.retry_after_seconds, self.patience_seconds, self.again_seconds)
+        if min(limits) <= 0 or min(*intervals, self.max_redirects) < 0:
             raise SettingsError("Limits of time, bytes, tries and threads must be above zero, intervals not below it.")
         if not (self.contact.isascii() and self.contact.isprintable()):
             raise SettingsError("The contact goes into a header: give a plain mail address or the address of a page.")

@@ -9,15 +9,20 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from harvester.check import check as visit_all
+from harvester.check import due_now
 from harvester.clock import Clock, parse_iso
 from harvester.errors import NotOurDatabaseError, SettingsError
 from harvester.harvest import harvest as fetch_catalogue
 from harvester.portals import choose
+from harvester.revisit import EARLY
 from harvester.sample import SAMPLE, is_sample, sample_portal
 from harvester.settings import WebSettings
 from harvester.status import Told, tell
 from harvester.store.bodies import Bodies
+from harvester.store.health import Change
+from harvester.store.visits import Which
 from harvester.store.workshop import Run, RunKind, connect, finished, open_scan, step, workshop
+from harvester.validate.engine import RULES
 from harvester.validate.step import validate as validate_all
 from harvester.web import Web
 from harvester.wordlist import load_vocabulary
@@ -27,6 +32,7 @@ from publish.serve import serve as serve_catalog
 from scoring.rubric import load_rubric
 from scoring.step import score as score_all
 
+NIGHTLY = Which(early=EARLY)
 METADATA = Path(__file__).parents[1] / "metadata.yml"
 
 # The sample portal is on this machine and some of its hosts never answer: waiting for them as long as for a
@@ -34,6 +40,7 @@ METADATA = Path(__file__).parents[1] / "metadata.yml"
 SAMPLE_CONNECT_SECONDS = 3.0
 SAMPLE_IDLE_SECONDS = 4.0
 SAMPLE_TOTAL_SECONDS = 12.0
+SAMPLE_AGAIN_SECONDS = 0.0
 SAMPLE_CONTACT = "barometer@example.org"
 
 
@@ -60,6 +67,19 @@ class StepOutcome:
     failed: int
 
 
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a check did, and the addresses that are in another state since, or in the same for another reason."""
+
+    outcome: StepOutcome
+    changes: tuple[Change, ...]
+
+    @property
+    def unchanged(self) -> int:
+        """How many of the addresses visited are as they were."""
+        return self.outcome.counts.get("urls", 0) - len(self.changes)
+
+
 def harvest(place: Place, *, full: bool = False) -> StepOutcome:
     """Fetch the catalogue of ``place.portal`` into the workshop, making it where there is none.
 
@@ -70,10 +90,28 @@ def harvest(place: Place, *, full: bool = False) -> StepOutcome:
         return _harvest(db, place, reach, full=full)
 
 
-def check(place: Place) -> StepOutcome:
-    """Visit every distinct address of the workshop's live resources."""
+def check(place: Place, which: Which = NIGHTLY) -> Checked:
+    """Visit the addresses of the workshop's live resources that are due, or that ``which`` asks for.
+
+    Raises SettingsError where it names what is not there, OurNetworkError where it is our own network that is silent.
+    """
     with workshop(place.db) as db, _reach(place, _held(db, place)) as reach:
-        return _check(db, place, reach)
+        return _check(db, place, reach, which)
+
+
+def recheck(place: Place, catalog: Path, rubric: Path | None) -> tuple[Checked, list[StepOutcome]] | None:
+    """Visit what is due at this moment; where a state changed, judge, score and publish. None where nothing is due."""
+    with workshop(place.db) as db:
+        portal = _held(db, place)
+        if not due_now(db, place.clock):
+            return None
+        with _reach(place, portal) as reach:
+            checked = _check(db, place, reach, Which())
+        after = []
+        if any(change.before is None or change.before.state != change.after.state for change in checked.changes):
+            after = [_validate(db, place, portal), _score(db, place, portal, rubric, None)]
+            after.append(_publish(db, place, portal, catalog))
+    return checked, after
 
 
 def validate(place: Place) -> StepOutcome:
@@ -104,7 +142,8 @@ def run(
         portal = _portal(db, place)
         scan = open_scan(db, portal, place.clock)
         with _reach(place, portal) as reach:
-            outcomes = [_harvest(db, place, reach, scan, full=full), _check(db, place, reach, scan)]
+            outcomes = [_harvest(db, place, reach, scan, full=full)]
+            outcomes.append(_check(db, place, reach, NIGHTLY, scan).outcome)
         outcomes.append(_validate(db, place, portal, scan))
         outcomes.append(_score(db, place, portal, rubric, as_of, scan))
         outcomes.append(_publish(db, place, portal, catalog, scan))
@@ -124,6 +163,23 @@ def serve(place: Place, catalog: Path, host: str, port: int) -> int:
     if place.portal and place.portal.rstrip("/") != held:
         raise SettingsError(f"{catalog} holds {held}, not {place.portal}: name another file with --catalog.")
     return serve_catalog(catalog, METADATA, host, port)
+
+
+def last_scan(place: Place) -> datetime | None:
+    """Return when the last scan began (aware, UTC); None where there is none, or it was cut off and can be taken up.
+
+    Raises NotOurDatabaseError where there is no workshop.
+    """
+    db = connect(place.db, create=False)
+    try:
+        sql = """
+            SELECT json_extract(options, '$.scan') AS scan,
+                max((kind = 'publish' AND state = 'done') OR state = 'failed') AS ended
+            FROM run WHERE scan IS NOT NULL GROUP BY scan ORDER BY max(id) DESC LIMIT 1
+        """
+        return next((parse_iso(row["scan"]) for row in db.query(sql) if row["ended"]), None)
+    finally:
+        db.conn.close()
 
 
 def status(place: Place) -> Told:
@@ -158,7 +214,8 @@ def _reach(place: Place, portal: str) -> Iterator[_Reach]:
     with sample_portal(portal) as sample:
         settings = replace(settings, routes=sample.routes, per_host_seconds=place.pace or 0.0)
         settings = replace(settings, connect_seconds=SAMPLE_CONNECT_SECONDS, idle_seconds=SAMPLE_IDLE_SECONDS)
-        settings = replace(settings, total_seconds=SAMPLE_TOTAL_SECONDS, contact=settings.contact or SAMPLE_CONTACT)
+        settings = replace(settings, total_seconds=SAMPLE_TOTAL_SECONDS, again_seconds=SAMPLE_AGAIN_SECONDS)
+        settings = replace(settings, contact=settings.contact or SAMPLE_CONTACT)
         yield _Reach(portal, sample.url, settings)
 
 
@@ -183,12 +240,16 @@ def _harvest(db: Database, place: Place, reach: _Reach, scan: str | None = None,
     return _do(db, place, "harvest", reach.portal, options, work)
 
 
-def _check(db: Database, place: Place, reach: _Reach, scan: str | None = None) -> StepOutcome:
-    def work(run_: Run) -> None:
-        with Web(reach.settings, place.clock) as web:
-            visit_all(db, web, Bodies.beside(place.db), run_, place.clock)
+def _check(db: Database, place: Place, reach: _Reach, which: Which, scan: str | None = None) -> Checked:
+    changes: list[Change] = []
 
-    return _do(db, place, "check", reach.portal, {"scan": scan}, work)
+    def work(run_: Run) -> None:
+        bodies = Bodies.beside(place.db)
+        with Web(reach.settings, place.clock) as web:
+            changes.extend(visit_all(db, web, bodies, run_, place.clock, which=which, rules=RULES, portal=reach.url))
+
+    outcome = _do(db, place, "check", reach.portal, {"scan": scan, **which.options()}, work)
+    return Checked(outcome, tuple(changes))
 
 
 def _validate(db: Database, place: Place, portal: str, scan: str | None = None) -> StepOutcome:

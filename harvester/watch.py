@@ -1,19 +1,22 @@
-"""Scans that run by themselves: once a day at an hour in Hong Kong, a missed day caught up, never two at once."""
+"""Scans that run by themselves: nightly at an hour in Hong Kong, what is due in between, never two at once."""
 
 import sys
 import time as time_module
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from pathlib import Path
 
 import schedule
 
 from harvester import steps
-from harvester.clock import HONG_KONG, iso, parse_iso
+from harvester.clock import HONG_KONG, iso
 from harvester.errors import BarometerError, NotOurDatabaseError
-from harvester.status import KINDS
 
 LOOK_EVERY_SECONDS = 30
+RECHECK_EVERY = timedelta(hours=1)
+REST = timedelta(minutes=10)
+"""How long nothing is tried after something could not run at all: a lost network takes a while to come back."""
 
 
 def due(last_started: datetime | None, now: datetime, at: time) -> bool:
@@ -34,38 +37,66 @@ def due(last_started: datetime | None, now: datetime, at: time) -> bool:
 def watch(
     place: steps.Place, catalog: Path, rubric: Path | None, at: time, sleep: Callable[[float], None] = time_module.sleep
 ) -> None:
-    """Scan and publish every day at ``at`` (Hong Kong) until interrupted; one that fails is told."""
+    """Scan and publish every day at ``at`` (Hong Kong) and visit what is due every hour, until interrupted.
+
+    What fails is told, and tried again.
+    """
+    watcher = Watcher(place, catalog, rubric, at)
     scheduler = schedule.Scheduler()
-    scheduler.every(LOOK_EVERY_SECONDS).seconds.do(_scan_if_due, place, catalog, rubric, at)
+    scheduler.every(LOOK_EVERY_SECONDS).seconds.do(watcher.look)
     scheduler.run_all()
     while True:
         sleep(max(0.0, scheduler.idle_seconds or 0.0))
         scheduler.run_pending()
 
 
-def _scan_if_due(place: steps.Place, catalog: Path, rubric: Path | None, at: time) -> None:
-    now = place.clock()
-    if not due(_last_scan(place), now, at):
-        return
-    _say(place, "scan started")
-    try:
-        outcomes = steps.run(place, catalog, rubric, None)
-    except BarometerError as error:
-        _say(place, f"scan could not run: {error}")
-        return
-    _say(place, f"scan published to {catalog}, {sum(outcome.failed for outcome in outcomes)} items failed")
+@dataclass
+class Watcher:
+    """Decides at each look what is to be done; ``looked`` is when the last scan or re-check ended."""
 
+    place: steps.Place
+    catalog: Path
+    rubric: Path | None
+    at: time
+    looked: datetime | None = None
+    resting_until: datetime | None = None
 
-def _last_scan(place: steps.Place) -> datetime | None:
-    """Return when the last scan began, or None where there was none or it was cut off."""
-    try:
-        runs = {run["kind"]: run for run in steps.status(place)["runs"]}
-    except NotOurDatabaseError:
-        return None
-    if any(kind not in runs or runs[kind]["state"] in ("running", "stopped") for kind in KINDS):
-        return None
-    return parse_iso(runs["harvest"]["started"])
+    def look(self) -> None:
+        """Scan if the night's scan is due, else visit what is due if the hour is over; tell what became of it."""
+        now = self.place.clock()
+        if self.resting_until and now < self.resting_until:
+            return
+        try:
+            if due(self._last_scan(), now, self.at):
+                self._scan()
+            elif self.looked is None or now - self.looked >= RECHECK_EVERY:
+                self._recheck()
+            else:
+                return
+        except BarometerError as error:
+            self._say(f"could not run: {error}")
+            self.resting_until = self.place.clock() + REST
+            return
+        self.looked = self.place.clock()
 
+    def _scan(self) -> None:
+        self._say("scan started")
+        outcomes = steps.run(self.place, self.catalog, self.rubric, None)
+        self._say(f"scan published to {self.catalog}, {sum(outcome.failed for outcome in outcomes)} items failed")
 
-def _say(place: steps.Place, what: str) -> None:
-    print(f"{iso(place.clock())} {what}", file=sys.stderr, flush=True)
+    def _recheck(self) -> None:
+        done = steps.recheck(self.place, self.catalog, self.rubric)
+        if done is None:
+            return
+        checked, after = done
+        told = f"{checked.outcome.counts.get('urls', 0):,} links were due, {len(checked.changes):,} changed"
+        self._say(f"{told}, published to {self.catalog}" if after else told)
+
+    def _last_scan(self) -> datetime | None:
+        try:
+            return steps.last_scan(self.place)
+        except NotOurDatabaseError:
+            return None
+
+    def _say(self, what: str) -> None:
+        print(f"{iso(self.place.clock())} {what}", file=sys.stderr, flush=True)

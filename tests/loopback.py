@@ -18,7 +18,13 @@ Talk = Callable[[socket.socket, str], None]
 """Says what it likes on a connection, given the request's head; the connection is closed after it."""
 
 LIMITS = WebSettings(
-    connect_seconds=1, idle_seconds=0.3, total_seconds=0.8, max_bytes=200_000, per_host_seconds=0, threads=8
+    connect_seconds=1,
+    idle_seconds=0.3,
+    total_seconds=0.8,
+    max_bytes=200_000,
+    per_host_seconds=0,
+    again_seconds=0,
+    threads=8,
 )
 """The settings of the tests: limits that are reached at once."""
 

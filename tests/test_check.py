@@ -8,29 +8,31 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from threading import Lock
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlite_utils import Database
 
-from harvester.check import SHARD, Patience, Shard, check, fan_out
+from harvester.check import check
+from harvester.fanout import SHARD, Patience, Shard, fan_out
 from harvester.harvest import harvest
 from harvester.records import Outcome, Sniffed, Visit
 from harvester.sniff import sniff
 from harvester.store.bodies import Bodies
-from harvester.store.visits import Due, Seen
+from harvester.store.visits import Due, Seen, Which
 from harvester.store.workshop import Run, step, workshop
 from harvester.web import Web
 from tests.loopback import Loopback, Talk, raw, reply, serving
 from tests.test_harvest import Shelf
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
+NONE, HOUR, DAY = timedelta(), timedelta(hours=1), timedelta(days=1)
 
 
 def clock() -> datetime:
@@ -58,10 +60,16 @@ def catalogue(db: Database, urls: Sequence[str], dictionary: str | None = None) 
         harvest(db, shelf, run, clock)
 
 
-def scan(db: Database, server: Loopback, folder: Path, **changes: object) -> Run:
-    sniffer = changes.pop("sniff", sniff)
-    with step(db, "check", clock, {}, "") as run, Web(server.settings(**changes), clock) as web:
-        check(db, web, Bodies(folder / "bodies"), run, clock, sniff=sniffer)  # type: ignore[arg-type]
+def scan(db: Database, server: Loopback, folder: Path, after: timedelta = NONE, **changes: Any) -> Run:
+    """Check what is due so long after ``NOW``, or ``which``."""
+    ours = {name: changes.pop(name) for name in ("sniff", "which", "rules", "portal") if name in changes}
+
+    def later() -> datetime:
+        return NOW + after
+
+    options = ours["which"].options() if "which" in ours else {}
+    with step(db, "check", later, options, "") as run, Web(server.settings(**changes), later) as web:
+        check(db, web, Bodies(folder / "bodies"), run, later, **ours)
     return run
 
 
@@ -139,7 +147,7 @@ def test_one_bad_minute_is_forgiven_and_a_clear_no_is_not_asked_again(
         "gone": [(1, "gone")],
         "private": [(1, "blocked")],
     }
-    assert [path for _, path, _ in server.asked][-3:] == ["/busy", "/down", "/cut"]
+    assert {path for _, path, _ in server.asked[-3:]} == {"/busy", "/down", "/cut"}
 
 
 def test_a_hosts_links_are_asked_one_after_the_other(db: Database, server: Loopback, tmp_path: Path) -> None:
@@ -202,11 +210,16 @@ def test_a_second_attempt_that_was_cut_off_is_still_made(db: Database, server: L
     assert len(server.asked) == 1
 
 
-def test_a_new_run_visits_everything_again(db: Database, server: Loopback, tmp_path: Path) -> None:
-    """Visits are added to, never replaced."""
+def test_a_second_check_at_once_asks_nothing_and_visits_are_only_added(
+    db: Database, server: Loopback, tmp_path: Path
+) -> None:
+    """What was just seen is not due; asked for all the same, its visit is added to the others."""
     catalogue(db, [server.on("one.test", "/x", reply(b"a,b\n1,2\n"))])
-    runs = [scan(db, server, tmp_path).id for _ in range(2)]
-    assert [row[0] for row in db.execute("SELECT run FROM visit ORDER BY id")] == runs
+    first = scan(db, server, tmp_path).id
+    idle = scan(db, server, tmp_path)
+    assert (len(server.asked), idle.counts["not_due"]) == (1, 1)
+    every = scan(db, server, tmp_path, which=Which(every=True)).id
+    assert [row[0] for row in db.execute("SELECT run FROM visit ORDER BY id")] == [first, every]
 
 
 def test_a_body_that_cannot_be_told_is_a_failure_not_an_end(db: Database, server: Loopback, tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ def pending(db: Database, rules: int) -> list[Pending]:
     return [
         Pending(
             row["sha256"], row["bytes"], bool(row["complete"]),
-            Sniffed(row["format"], _nature(row["nature"]), row["encoding"], bool(row["bom"]),
+            Sniffed(row["format"], nature_of(row["nature"]), row["encoding"], bool(row["bom"]),
                     tuple(json.loads(row["members"] or "[]"))),
         )
         for row in rows
@@ -42,7 +42,7 @@ def rules_of(engine: str) -> int:
     return int(last) if last.isdecimal() else 0
 
 
-def _nature(text: str) -> Nature:
+def nature_of(text: str) -> Nature:
     """Return the stored word as a nature; what is none (another version's) is taken for data."""
     known: tuple[Nature, ...] = ("data", "page", "login", "challenge", "error", "shell", "empty")
     return next((nature for nature in known if nature == text), "data")

@@ -17,7 +17,7 @@ from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
 from harvester.clock import Clock, iso, parse_iso
-from harvester.errors import BusyError, NotOurDatabaseError
+from harvester.errors import BusyError, NotOurDatabaseError, OurNetworkError
 
 RunKind = Literal["harvest", "check", "validate", "score", "publish"]
 RunState = Literal["running", "done", "failed", "stopped"]
@@ -174,8 +174,8 @@ def step(db: Database, kind: RunKind, clock: Clock, options: Mapping[str, object
     try:
         yield run
         state = "done"
-    except (KeyboardInterrupt, sqlite3.OperationalError, OSError):
-        state = "stopped"  # a full disk, as Ctrl-C, is nothing that the same run could not go on from
+    except (KeyboardInterrupt, sqlite3.OperationalError, OSError, OurNetworkError):
+        state = "stopped"  # a full disk or a lost network, as Ctrl-C, is nothing that the same run could not go on from
         raise
     finally:
         failed = db.execute("SELECT count(*) FROM failure WHERE run = ?", [run.id]).fetchone()[0]
