@@ -3,28 +3,36 @@
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 from urllib.parse import parse_qsl
 
+from harvester.clock import iso
 from harvester.errors import PortalError, SettingsError
 from harvester.settings import Routes
 
 SAMPLE = "sample"
-_OPTIONS = ("datasets", "resources", "seed", "date", "delay-ms", "no-faults", "recorded")
+_OPTIONS = ("datasets", "resources", "seed", "date", "delay-ms", "no-faults", "recorded", "week", "log")
 _STOP_SECONDS = 10
 
 
 @dataclass(frozen=True, slots=True)
 class SampleAddress:
-    """Where a started sample portal answers: its base URL, the routes to its hosts, and the list of what it planted."""
+    """Where a started sample portal answers: its base URL, the routes to its hosts, and the list of what it planted.
+
+    ``tell`` sets its clock to an aware moment, where it stands still; it returns when that is done, and raises
+    PortalError where the portal does not take it.
+    """
 
     url: str
     routes: Routes
     truth: Path
     date: str
+    tell: Callable[[datetime], None]
 
 
 def is_sample(portal: str) -> bool:
@@ -58,7 +66,7 @@ def sample_portal(portal: str) -> Iterator[SampleAddress]:
             line = process.stdout.readline() if process.stdout else ""
             if not line:
                 raise PortalError(f"The sample portal did not start: run `{' '.join(command)}` to see why.")
-            yield _address(json.loads(line))
+            yield _address(json.loads(line), partial(_tell, process))
         finally:
             if process.stdin:
                 process.stdin.close()
@@ -68,9 +76,19 @@ def sample_portal(portal: str) -> Iterator[SampleAddress]:
                 process.kill()
 
 
-def _address(told: dict[str, str]) -> SampleAddress:
+def _tell(process: subprocess.Popen[str], moment: datetime) -> None:
+    if process.stdin is None or process.stdout is None:
+        raise PortalError("The sample portal was started without a way to tell it the time.")
+    process.stdin.write(f"now {iso(moment)}\n")
+    process.stdin.flush()
+    line = process.stdout.readline()
+    if "now" not in json.loads(line or "{}"):
+        raise PortalError(f"The sample portal did not take the time: {line.strip() or 'it has ended'}.")
+
+
+def _address(told: dict[str, str], tell: Callable[[datetime], None]) -> SampleAddress:
     routes = Routes(told["suffix"], _pair(told["http"]), _pair(told["https"]), Path(told["ca"]))
-    return SampleAddress(told["portal"], routes, Path(told["truth"]), told["date"])
+    return SampleAddress(told["portal"], routes, Path(told["truth"]), told["date"], tell)
 
 
 def _pair(text: str) -> tuple[str, int]:

@@ -12,12 +12,25 @@ LANGUAGES = ("en", "tc", "sc")
 
 
 @dataclass(frozen=True, slots=True)
+class Moment:
+    """When an address is asked: `now` (aware), and how often it was asked before at this very moment.
+
+    A clock that stands still while a visitor makes his round makes a round one moment, second attempts included.
+    """
+
+    now: datetime
+    call: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Response:
     """How one address answers. `body` is made when it is asked for, so a catalogue of thousands stays small.
 
     `before` are the answers given to the first calls, one each; `robots` is what a client gets whose User-Agent
     names no contact, `secure` what https gets where it differs from http; `misbehaviour` names an entry of
-    `http_faults.MISBEHAVIOURS` that takes over the connection.
+    `http_faults.MISBEHAVIOURS` that takes over the connection. Where there is a date of change, `tagged` and `dated`
+    say whether it is told as ETag and as Last-Modified. `course` is how the answer goes with time: it is given this
+    answer and the moment, and returns the one that is given then.
     """
 
     body: Callable[[], bytes] = bytes
@@ -32,6 +45,9 @@ class Response:
     robots: "Response | None" = None
     secure: "Response | None" = None
     misbehaviour: str = ""
+    tagged: bool = True
+    dated: bool = True
+    course: "Callable[[Response, Moment], Response] | None" = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 """Decides what each dataset is to be: faulty, a harmless look-alike, or plainly sound; then has it all drawn."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from itertools import count
 from typing import Any
 
@@ -15,6 +15,8 @@ from sample_portal.plain import dress, extend
 from sample_portal.planting import Planting
 from sample_portal.sample import SampleCatalogue
 from sample_portal.truth import Entry
+from sample_portal.week import Week, draw_week
+from sample_portal.week_kinds import KINDS
 
 FAULTY_SHARE = 0.6
 ALIKE_SHARE = 0.65
@@ -40,6 +42,7 @@ class Sample:
     entries: tuple[Entry, ...]
     seed: int
     today: date
+    week: Week | None = None
 
     @property
     def resources(self) -> int:
@@ -48,7 +51,9 @@ class Sample:
 
     def truth(self) -> dict[str, Any]:
         """Return the truth list as plain values."""
-        return {"seed": self.seed, "date": self.today.isoformat(), "entries": [asdict(entry) for entry in self.entries]}
+        entries = [asdict(entry) for entry in self.entries]
+        week = {"week": self.week.truth()} if self.week else {}
+        return {"seed": self.seed, "date": self.today.isoformat(), "entries": entries, **week}
 
 
 @dataclass(slots=True)
@@ -74,13 +79,15 @@ def draw(
     today: date,
     *,
     faults: bool = True,
-    shift: timedelta = timedelta(0),
+    now: Callable[[], datetime] | None = None,
+    week: bool = False,
 ) -> Sample:
     """Draw a sample of so many datasets, and of `resources` at the least where that many do not come of themselves.
 
-    `today` is the day in Hong Kong, `shift` moves the clock of live feeds.
+    `today` is the day in Hong Kong, `now` the clock of live feeds (the system's where None). `week` adds datasets whose
+    links go by the time, and changes nothing of the others.
     """
-    making = Making(seed, today, lambda: datetime.now(UTC) + shift)
+    making = Making(seed, today, now or (lambda: datetime.now(UTC)))
     drawing = _Drawing(making)
     order = list(range(datasets))
     making.dice("order").shuffle(order)
@@ -94,7 +101,9 @@ def draw(
         drawing.entries += dress(making, draft, place)
         _keep(drawing, draft, roomy=True)
     extend(making, drawing.roomy, (resources or 0) - sum(len(draft.items) for draft in drawing.drafts))
-    return Sample(_catalogue(drawing), tuple(_complete(drawing)), seed, today)
+    entries = tuple(_complete(drawing))
+    drawn = draw_week(making, datasets, KINDS) if week else None
+    return Sample(_catalogue(drawing, drawn), entries, seed, today, drawn)
 
 
 def fault_jobs(datasets: int) -> list[Job]:
@@ -185,8 +194,11 @@ def _keep(drawing: _Drawing, draft: Draft, *, roomy: bool = False) -> None:
         drawing.roomy.append(draft)
 
 
-def _catalogue(drawing: _Drawing) -> SampleCatalogue:
-    return SampleCatalogue(drawing.making.seed, drawing.drafts, drawing.certificates)
+def _catalogue(drawing: _Drawing, week: Week | None) -> SampleCatalogue:
+    drafts, certificates = drawing.drafts, drawing.certificates
+    if week:
+        drafts, certificates = [*drafts, *week.drafts], {**certificates, **week.certificates}
+    return SampleCatalogue(drawing.making.seed, drafts, certificates)
 
 
 def _complete(drawing: _Drawing) -> Iterator[Entry]:

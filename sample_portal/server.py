@@ -2,39 +2,23 @@
 
 import gzip
 import hashlib
-import json
 import sys
 import tempfile
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from sample_portal.catalogue import Catalogue, Response
 from sample_portal.certificates import Certificates
 from sample_portal.http_faults import MISBEHAVIOURS
-from sample_portal.portal_api import PortalApi
-
-LOGGED = ("user-agent", "range", "if-none-match", "if-modified-since", "accept-encoding", "from")
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """One request as it came in: monotonic seconds, where to, how, and the headers of interest."""
-
-    at: float
-    scheme: str
-    host: str
-    target: str
-    method: str
-    headers: dict[str, str]
+from sample_portal.site import LOGGED, Asked, Site
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,43 +31,6 @@ class Address:
     https: str
     ca: str
     log: list[Asked]
-
-
-class Site:
-    """What the handlers of one server share: the catalogue, the portal's API, the clock, counters and the log."""
-
-    def __init__(
-        self, catalogue: Catalogue, now: Callable[[], datetime], delay: float = 0.0, flaky: float = 0.0
-    ) -> None:
-        self.catalogue = catalogue
-        self.now = now
-        self.delay = delay
-        self.api = PortalApi(catalogue, now, flaky)
-        self.log: list[Asked] = []
-        self.closing = threading.Event()
-        self._calls: Counter[tuple[str, str]] = Counter()
-        self._lock = threading.Lock()
-
-    def find(self, host: str, target: str) -> Response | None:
-        """Return the answer that stands at an address, the portal's own included; None where nothing stands."""
-        if host == f"control{self.catalogue.suffix}":
-            return self._control(target)
-        return self.api.response(host, target) or self.catalogue.response(host, target)
-
-    def turn(self, response: Response, host: str, target: str) -> Response:
-        """Return the answer this call gets: one of those for first calls while they last, then the lasting one."""
-        if not response.before:
-            return response
-        with self._lock:
-            nth = self._calls[host, target]
-            self._calls[host, target] += 1
-        return response.before[nth] if nth < len(response.before) else response
-
-    def _control(self, target: str) -> Response | None:
-        if target != "/log":
-            return None
-        text = json.dumps([asdict(asked) for asked in list(self.log)]).encode()
-        return Response(lambda: text, "application/json")
 
 
 class _Server(ThreadingHTTPServer):
@@ -140,8 +87,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.path = "/" + self.path.removeprefix("http://").partition("/")[2]
         scheme = "https" if self.server.certificates else "http"
         kept = {name: self.headers[name] for name in LOGGED if name in self.headers}
-        if not host.startswith("control."):
-            site.log.append(Asked(time.monotonic(), scheme, host, self.path, self.command, kept))
+        asked = site.arrive(scheme, host, self.path, self.command, kept)
         if site.delay:
             time.sleep(site.delay)
         found = _page(405, "Method Not Allowed") if self.command == "POST" else site.find(host, self.path)
@@ -154,11 +100,12 @@ class _Handler(BaseHTTPRequestHandler):
             response = _page(405, "Method Not Allowed")
         if response.misbehaviour:
             self.close_connection = True
+            site.leave(asked, None, response)
             MISBEHAVIOURS[response.misbehaviour](self.connection, response, site.closing)
             return
-        self._send(response)
+        self._send(response, asked)
 
-    def _send(self, response: Response) -> None:
+    def _send(self, response: Response, asked: Asked) -> None:
         body = response.body()
         headers = dict(response.headers)
         if response.content_type is not None:
@@ -166,6 +113,7 @@ class _Handler(BaseHTTPRequestHandler):
         status = response.status
         if status == 200:
             status, body = self._negotiate(response, body, headers)
+        self.server.site.leave(asked, status, response)
         headers.setdefault("Content-Length", str(len(body)))
         self.send_response_only(status)
         self.send_header("Server", "nginx")
@@ -182,10 +130,13 @@ class _Handler(BaseHTTPRequestHandler):
         """Return status and body after conditional, range and gzip requests were honoured."""
         if response.modified is None:
             return 200, self._packed(response, body, headers)
-        tag = f'"{hashlib.sha256(body).hexdigest()[:20]}"'
-        headers.setdefault("ETag", tag)
-        headers.setdefault("Last-Modified", format_datetime(response.modified.astimezone(UTC), usegmt=True))
-        if self._unchanged(tag, response.modified):
+        tag = f'"{hashlib.sha256(body).hexdigest()[:20]}"' if response.tagged else ""
+        modified = response.modified if response.dated else None
+        if tag:
+            headers.setdefault("ETag", tag)
+        if modified:
+            headers.setdefault("Last-Modified", format_datetime(modified.astimezone(UTC), usegmt=True))
+        if self._unchanged(tag, modified):
             headers.pop("Content-Type", None)
             headers["Content-Length"] = "0"
             return 304, b""
@@ -209,11 +160,11 @@ class _Handler(BaseHTTPRequestHandler):
         headers["Vary"] = "Accept-Encoding"
         return gzip.compress(body, 6, mtime=0)
 
-    def _unchanged(self, tag: str, modified: datetime) -> bool:
-        if match := self.headers.get("If-None-Match"):
+    def _unchanged(self, tag: str, modified: datetime | None) -> bool:
+        if tag and (match := self.headers.get("If-None-Match")):
             return tag in match
         since = self.headers.get("If-Modified-Since")
-        if not since:
+        if not since or modified is None:
             return False
         try:
             return modified.replace(microsecond=0) <= parsedate_to_datetime(since)
@@ -255,13 +206,15 @@ def serving(
     flaky: float = 0.0,
     http_port: int = 0,
     https_port: int = 0,
+    record: TextIO | None = None,
 ) -> Iterator[Address]:
     """Serve a catalogue on 127.0.0.1 in threads until the block ends; yields where, with the live request log.
 
     `flaky` is the share (0-1) of the portal's addresses whose first call answers an HTML 502. `now` gives the Date
-    header (aware); the system's clock by default. Raises OSError where a port is taken.
+    header (aware) and moves what goes with time; the system's clock by default. `record` gets a line of JSON for each
+    answer. Raises OSError where a port is taken.
     """
-    site = Site(catalogue, now or (lambda: datetime.now(UTC)), delay_ms / 1000, flaky)
+    site = Site(catalogue, now or (lambda: datetime.now(UTC)), delay_ms / 1000, flaky, record)
     with tempfile.TemporaryDirectory(prefix="sample-portal-") as folder:
         certificates = Certificates(catalogue.certificate, datetime.now(UTC))  # clients hold them against true time
         ca = Path(folder) / "ca.pem"
