@@ -22,6 +22,7 @@ TABLES = {
     "record_version": "dataset, language, sha256", "change": "run, dataset, resource, language, field",
     "provider_rename": "old, new", "content": "sha256", "defect": "content, code",
     "answer": "dataset, resource, criterion, since", "score": "subject_type, subject, profile, pillar, since",
+    "spell": "url, since",
     "task": "dataset, resource, criterion", "failure": "run, item", "unknown_text": "kind, text, language",
 }  # fmt: skip
 """The workshop's tables that are copied as they are, and the order their rows are written in."""
@@ -42,11 +43,15 @@ INSERT INTO visit ({columns})
 SELECT {columns} FROM workshop.visit v
 WHERE v.run = (SELECT max(run) FROM workshop.visit o WHERE o.url = v.url)
    OR v.id IN (SELECT min(id) FROM workshop.visit WHERE sha256 IS NOT NULL AND outcome = 'ok' GROUP BY url, sha256)
-   OR v.id IN (SELECT max(id) FROM workshop.visit WHERE outcome = 'ok' GROUP BY url)
+   OR v.id IN (SELECT max(seen.id) FROM workshop.visit seen LEFT JOIN workshop.content USING (sha256)
+               WHERE outcome = 'ok' AND coalesce(content.nature, '') NOT IN ('login', 'challenge', 'error', 'empty')
+               GROUP BY url, sha256 IS NOT NULL AND status IS NOT 304)
+   OR v.id IN (SELECT value FROM workshop.spell, json_each(spell.proof))
 ORDER BY v.id
 """
-"""The visits of each address's last run, the first that saw each of its contents (when it was found changed) and the
-last that went well: all that the scores rest on."""
+"""The visits of each address's last run, the first that saw each of its contents (when it was found changed), the last
+that went well and the last of those that brought the data whole, and those that prove a state: all that the scores
+rest on."""
 
 
 def publish(harvest_db: Path, catalog: Path, clock: Clock, portal: str) -> dict[str, int]:

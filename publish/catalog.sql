@@ -189,12 +189,26 @@ CREATE TABLE visit (
     redirects TEXT NOT NULL DEFAULT '[]',
     certificate_days INTEGER,
     complete INTEGER NOT NULL DEFAULT 1,
+    asked TEXT NOT NULL DEFAULT 'whole',
+    nature TEXT,
     UNIQUE (run, url, attempt)
 ) STRICT;
 CREATE INDEX visit_url ON visit(url, started);
 CREATE INDEX visit_sha256 ON visit(sha256);
 CREATE INDEX visit_outcome ON visit(outcome);
 CREATE INDEX visit_started ON visit(started);
+
+CREATE TABLE spell (
+    url INTEGER NOT NULL REFERENCES url(id),
+    since TEXT NOT NULL,
+    state TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    until TEXT,
+    visits INTEGER NOT NULL,
+    proof TEXT NOT NULL,
+    PRIMARY KEY (url, since)
+) STRICT;
+CREATE INDEX spell_state ON spell(state, reason);
 
 CREATE TABLE defect (
     content TEXT NOT NULL REFERENCES content(sha256),

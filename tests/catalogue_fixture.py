@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from harvester.store.health import bring_up_to_date
 from harvester.store.workshop import connect
 
 SEEN = "2026-11-20T01:00:00Z"
@@ -201,4 +202,5 @@ def fill(path: Path) -> None:
         _changed(db, 6, "hk-td-signs", "", "dataset", "listed", "withdrawn")
         _scores(db)
         db.table("failure").insert({"run": 1, "item": SCRIPT, "error": SCRIPT, "at": SEEN})
+    bring_up_to_date(db)
     db.conn.close()
