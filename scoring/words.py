@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from scoring.criteria.base import Fact
 from scoring.sentences.datasets import SENTENCES as DATASETS
 from scoring.sentences.resources import SENTENCES as RESOURCES
+from scoring.sentences.states import messages as state_messages
 from scoring.sentences.words import Words
 
 LAST_WORKED = "It last worked on {last_ok}."
@@ -86,4 +87,4 @@ def messages() -> list[str]:
     """Return every message id there is to translate, each once, sorted."""
     pairs = [*WORDS.values(), *SHARED.values()]
     sentences = {text for words in pairs for text in (words.evidence, words.mend) if text}
-    return sorted(sentences | set(VALUES.values()) | {LAST_WORKED, DOWN_SINCE})
+    return sorted(sentences | set(VALUES.values()) | {LAST_WORKED, DOWN_SINCE, *state_messages()})
