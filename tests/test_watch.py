@@ -1,12 +1,17 @@
-"""A daily scan is due once a day in Hong Kong, whatever the machine slept through."""
+"""A daily scan is due once a day in Hong Kong, whatever the machine slept through; what is due comes every hour."""
 
 from datetime import UTC, datetime, time, timedelta
+from itertools import pairwise
+from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from harvester.clock import HONG_KONG
-from harvester.watch import due
+from harvester.errors import OurNetworkError
+from harvester.steps import Place
+from harvester.watch import Watcher, due
 
 AT = time(2, 30)
 MOMENTS = st.datetimes(datetime(2020, 1, 1), datetime(2040, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 (bounds are naive by contract)
@@ -37,3 +42,70 @@ def test_each_day_has_exactly_one_moment_at_which_a_scan_falls_due(start):
             last, scans = now, scans + 1
             assert now.astimezone(HONG_KONG).hour in (2, 3)
     assert scans in (7, 8)
+
+
+class Steps:
+    """What a watch sets going, with a scan remembered as the workshop would."""
+
+    def __init__(self):
+        self.done, self.scanned, self.trouble = [], None, None
+
+    def run(self, place, *_):
+        """Scan."""
+        self._do("scan", place)
+        self.scanned = place.clock()
+        return []
+
+    def recheck(self, place, *_):
+        """Visit what is due."""
+        self._do("recheck", place)
+
+    def last_scan(self, _place):
+        """Tell when the last scan that went well began."""
+        return self.scanned
+
+    def _do(self, what, place):
+        self.done.append((what, place.clock()))
+        if self.trouble:
+            raise self.trouble
+
+
+@pytest.fixture
+def world(monkeypatch):
+    """A watch whose clock the test moves, and the steps it sets going."""
+    moment = [datetime(2026, 11, 23, 0, 0, tzinfo=UTC)]
+    steps = Steps()
+    for name in ("run", "recheck", "last_scan"):
+        monkeypatch.setattr(f"harvester.watch.steps.{name}", getattr(steps, name))
+    place = Place(Path("h.db"), None, lambda: moment[0])
+    watcher = Watcher(place, Path("c.db"), None, AT)
+
+    def pass_(minutes):
+        for _ in range(minutes):
+            moment[0] += timedelta(minutes=1)
+            watcher.look()
+
+    return steps, pass_
+
+
+def test_what_is_due_is_visited_every_hour_and_everything_once_a_night(world):
+    """Two days by the minute: a scan at the start and at each 02:30, and a re-check an hour after whatever was last."""
+    steps, pass_ = world
+    pass_(2 * 24 * 60)
+    scans = [at for what, at in steps.done if what == "scan"]
+    assert [at.astimezone(HONG_KONG).strftime("%d %H:%M") for at in scans] == ["23 08:01", "24 02:30", "25 02:30"]
+    gaps = {later - earlier for (_, earlier), (what, later) in pairwise(steps.done) if what == "recheck"}
+    assert gaps == {timedelta(hours=1)}
+    assert len(steps.done) == 48
+
+
+def test_a_lost_network_is_told_and_tried_again_after_a_rest(world, capsys):
+    """Not at every look, and not only the next night."""
+    steps, pass_ = world
+    steps.trouble = OurNetworkError("Mend the connection.")
+    pass_(60)
+    assert [what for what, _ in steps.done] == ["scan"] * 6
+    assert capsys.readouterr().err.count("Mend the connection.") == 6
+    steps.trouble = None
+    pass_(10)
+    assert steps.scanned is not None
