@@ -41,6 +41,11 @@ class Look:
             return self.shown if self.state.state in ("up", "degraded") else None
         return next((visit for visit in self.visits if visit.outcome == "ok"), None)
 
+    def known_by(self) -> Visit | None:
+        """The newest visit that tells what the whole body is: a look at its start does not, a 304 does."""
+        visit = self.arrived()
+        return visit if visit is None or visit.sha256 or self.body is None else self.body
+
     def failed_since(self) -> Visit | None:
         """The last check's last attempt where that failed though the address is up by its state, else None."""
         newest = self.visits[0] if self.visits and self.arrived() else None

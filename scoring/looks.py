@@ -60,12 +60,13 @@ class Looks:
     def look(self, url: int) -> Look:
         """Return what is known of the address ``url``, nothing where it was never visited."""
         state = self.states.get(url)
-        pairs = [*self.visits.get(url, ()), *self.earlier.get(url, ())]
-        body = next((visit for _, visit in pairs if _whole(visit)), None)
-        if state is None or state.state not in ("up", "degraded"):
-            body = next(
-                (visit for _, visit in self.visits.get(url, ()) if visit.outcome == "ok" and visit.sha256), None
-            )
+        newest, earlier = self.visits.get(url, []), self.earlier.get(url, [])
+        shown = _shown(state, [*newest, *earlier]) if state else None
+        if state and state.state in ("up", "degraded"):
+            body = next((visit for _, visit in [*newest, *earlier] if _whole(visit)), None)
+        else:
+            body = next((visit for _, visit in newest if visit.outcome == "ok" and visit.sha256), None)
+        pairs = [*newest, *((number, visit) for number, visit in earlier if visit in (shown, body))]
         return Look(
             visits=tuple(visit for _, visit in pairs),
             visit_ids=tuple(number for number, _ in pairs),
@@ -74,7 +75,7 @@ class Looks:
             last_ok=self.last_ok.get(url),
             archived_at=self.archived.get(url),
             state=state,
-            shown=_shown(state, pairs) if state else None,
+            shown=shown,
             body=body,
         )
 

@@ -106,7 +106,7 @@ def _read_header(text: str | None) -> datetime | None:
 
 def changes(facts: ResourceFacts, period: timedelta | None, as_of: datetime) -> Iterator[Change]:
     """Yield each piece of evidence of a real change: a date in the data, Last-Modified, a body that became another."""
-    visit, look = facts.look.arrived(), facts.look
+    visit, look = facts.look.known_by(), facts.look
     if visit is None or not reached(facts):
         return
     seen = min(parse_iso(visit.started), as_of)
@@ -200,7 +200,7 @@ def _undated(facts: DatasetFacts, alive: list[ResourceFacts], period: timedelta,
 
 
 def _same_for(facts: ResourceFacts) -> timedelta:
-    visit = facts.look.arrived()
+    visit = facts.look.known_by()
     if visit is None or not facts.look.bodies:
         return timedelta()
     return parse_iso(visit.started) - parse_iso(facts.look.bodies[0])
