@@ -97,6 +97,21 @@ def test_timely_lets_a_live_feed_be_live_but_not_stuck():
     assert ask("timely", file(bodies=("2026-11-01T00:00:00Z",)), **live) == ("no", "unchanged")
 
 
+def test_timely_believes_the_bytes_before_the_stamp():
+    """A feed stamped at every hour whose bytes stay the same is stuck; one whose bytes changed is as fresh as they."""
+    hourly = {"last_modified": "2026-11-22T01:31:00Z", "served_at": "2026-11-22T02:00:00Z"}
+    stuck = file(bodies=("2026-11-01T00:00:00Z",), **hourly)
+    assert ask("timely", stuck, period_days=1.0) == ("no", "unchanged")
+    assert ask("timely", stuck, schedule="real-time", period_days=None) == ("no", "unchanged")
+    assert ask("timely", file(bodies=("2026-11-01T00:00:00Z", "2026-11-22T02:00:00Z"), **hourly), period_days=1.0) == (
+        "yes",
+        "on-time",
+    )
+    assert ask("timely", file(bodies=("2026-11-22T02:00:00Z",), **hourly), period_days=1.0) == ("yes", "on-time")
+    long_ago = file(bodies=("2026-11-20T00:00:00Z",), last_modified="2026-10-01T00:00:00Z")
+    assert ask("timely", long_ago, period_days=7.0) == ("no", "overdue")
+
+
 def test_timely_without_a_period():
     """As needed: partly where something changed within a year, else unknown; nothing reached is unknown too."""
     needed = {"schedule": "as-needed", "period_days": None}

@@ -23,6 +23,8 @@ UNDECLARED_DAYS = 365
 """Without a period to hold it to, data that changed within a year counts as partly timely."""
 GENERATED_SECONDS = 5
 """A Last-Modified this close to the Date header was made up for the answer and says nothing."""
+STAMP_SLACK = HOUR
+"""How far a server's clock may be ahead of ours before its Last-Modified contradicts what we saw."""
 
 EARLIEST_YEAR = 1800
 """Older years in data are slips (and the calendar's first year cannot be moved between time zones)."""
@@ -105,7 +107,10 @@ def _read_header(text: str | None) -> datetime | None:
 
 
 def changes(facts: ResourceFacts, period: timedelta | None, as_of: datetime) -> Iterator[Change]:
-    """Yield each piece of evidence of a real change: a date in the data, Last-Modified, a body that became another."""
+    """Yield each piece of evidence of a real change: a date in the data, Last-Modified, a body that became another.
+
+    A Last-Modified later than the moment at which the very same bytes were first seen is a stamp, not a change.
+    """
     visit, look = facts.look.known_by(), facts.look
     if visit is None or not reached(facts):
         return
@@ -117,7 +122,8 @@ def changes(facts: ResourceFacts, period: timedelta | None, as_of: datetime) -> 
         yield Change(inside, "data", seen, name)
     told = visit if visit.last_modified or look.body is None else look.body
     header = header_moment(told.last_modified, told.served_at)
-    if header and header <= seen + DAY:
+    known = parse_iso(look.bodies[-1]) + STAMP_SLACK if look.bodies else seen + DAY
+    if header and header <= min(known, seen + DAY):
         yield Change(min(header, seen), "header", seen, name)
     if len(look.bodies) > 1:
         yield Change(min(parse_iso(look.bodies[-1]), seen), "body", seen, name)
