@@ -17,8 +17,10 @@ from harvester.clock import system_clock
 from harvester.errors import BarometerError
 from harvester.options import HongKongDate, HourMinute
 from harvester.status import change_line, change_record, in_words, status_lines
+from harvester.store.health import Change
 from harvester.store.visits import Which
 from harvester.watch import watch as watch_daily
+from scoring.sentences.states import WHY
 
 DONE, DONE_WITH_FAILURES, COULD_NOT_RUN, STOPPED = 0, 1, 2, 130
 
@@ -131,9 +133,12 @@ def check(place: steps.Place, as_json: bool, **asked: Any) -> None:
     told: dict[str, object] = {}
     if which.targeted:
         for change in checked.changes:
-            click.echo(change_line(change))
+            click.echo(change_line(change, _why(change)))
         click.echo(f"{checked.unchanged:,} links unchanged.")
-        told = {"changed": [change_record(change) for change in checked.changes], "unchanged": checked.unchanged}
+        told = {
+            "changed": [change_record(change, _why(change)) for change in checked.changes],
+            "unchanged": checked.unchanged,
+        }
     _finish([checked.outcome], as_json, told)
 
 
@@ -231,6 +236,10 @@ def status(place: steps.Place, as_json: bool) -> None:
         click.echo(line)
     if as_json:
         click.echo(json.dumps(told, sort_keys=True, ensure_ascii=False))
+
+
+def _why(change: Change) -> str:
+    return WHY.get(change.after.reason, change.after.reason)
 
 
 def _finish(outcomes: list[steps.StepOutcome], as_json: bool, more: Mapping[str, object] | None = None) -> None:

@@ -78,18 +78,18 @@ def status_lines(told: Told) -> list[str]:
     return lines
 
 
-def change_line(change: Change) -> str:
-    """Return a change of state as a line; what a portal wrote is shown without what could steer a terminal."""
+def change_line(change: Change, why: str) -> str:
+    """Return a change of state as a line that says ``why``; nothing in an address can steer the terminal."""
     before = change.before.state if change.before else "not visited before"
     since = parse_iso(change.after.since).astimezone(HONG_KONG)
     url = "".join(letter if letter.isprintable() else "?" for letter in change.url)
-    return f"{url}: {before} -> {change.after.state} ({change.after.reason}), since {since:%Y-%m-%d %H:%M} HKT"
+    return f"{url}: {before} -> {change.after.state}. {why} Since {since:%Y-%m-%d %H:%M} HKT."
 
 
-def change_record(change: Change) -> dict[str, object]:
+def change_record(change: Change, why: str) -> dict[str, object]:
     """Return a change of state as a record for programs; times are ISO 8601 UTC."""
     before = (change.before.state, change.before.reason) if change.before else (None, None)
     return {
         "url": change.url, "old_state": before[0], "old_reason": before[1], "state": change.after.state,
-        "reason": change.after.reason, "since": change.after.since,
+        "reason": change.after.reason, "why": why, "since": change.after.since,
     }  # fmt: skip

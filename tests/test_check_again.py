@@ -361,7 +361,7 @@ def test_the_command_tells_what_changed_as_lines_and_as_records(monkeypatch: pyt
 
     monkeypatch.setattr(steps, "check", checked)
     told = CliRunner().invoke(barometer, ["check", "--dataset", "a", "--dataset", "b", "--json"]).output.splitlines()
-    assert told[0].startswith("http://a.test/?[2J: up -> down")
+    assert told[0].startswith("http://a.test/?[2J: up -> down. No complete answer in time.")
     assert "2026-11-23 10:00 HKT" in told[0]
     assert told[1] == "4 links unchanged."
     record = json.loads(told[-1])

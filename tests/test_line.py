@@ -1,5 +1,6 @@
 """The whole line on the sample portal: interrupted anywhere it ends as if undisturbed; run twice it adds nothing."""
 
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -82,13 +83,27 @@ def test_killed_in_the_middle_and_run_again_it_ends_as_if_undisturbed(step, undi
     assert not list(tmp_path.glob("catalog.db?*")), "a half-built catalogue was left behind"
 
 
-def test_run_again_it_adds_visits_and_nothing_else(tmp_path, undisturbed):
-    """A second scan of a portal that did not change stores its visits and nothing else twice."""
+def test_run_again_at_once_it_asks_nothing_and_adds_nothing(tmp_path, undisturbed):
+    """A second scan right after the first finds nothing due, and stores nothing twice."""
     before = picture(undisturbed / "harvest.db")
     for name in ("harvest.db", "catalog.db"):
         with sqlite3.connect(undisturbed / name) as source, sqlite3.connect(tmp_path / name) as copy:
             source.backup(copy)
     run(tmp_path)
     after = picture(tmp_path / "harvest.db")
+    assert {name for name in PICTURES if before[name] != after[name]} == set()
+
+
+def test_visited_again_it_adds_visits_and_nothing_else(tmp_path, undisturbed):
+    """A second visit of everything in a portal that did not change adds visits; no body, answer or score is another."""
+    before = picture(undisturbed / "harvest.db")
+    with sqlite3.connect(undisturbed / "harvest.db") as source, sqlite3.connect(tmp_path / "harvest.db") as copy:
+        source.backup(copy)
+    shutil.copytree(undisturbed / "harvest.bodies", tmp_path / "harvest.bodies")
+    done = subprocess.run([*RUN[:3], "check", "--all"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode in (0, 1), done.stderr
+    run(tmp_path)
+    after = picture(tmp_path / "harvest.db")
     assert {name for name in PICTURES if before[name] != after[name]} == {"visit"}
-    assert sorted(set(after["visit"]), key=repr) == sorted(set(before["visit"]), key=repr)
+    assert {row[0] for row in after["visit"]} == {row[0] for row in before["visit"]}
+    assert len(after["visit"]) > len(before["visit"])
