@@ -7,7 +7,7 @@ RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
 PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check
 
-.PHONY: run catalog test truth real bench bench-harvest ckan lint clean lock
+.PHONY: run catalog test truth week real bench bench-harvest ckan lint clean lock
 
 run: catalog
 	$(BIN)/barometer serve --port $(PORT)
@@ -21,6 +21,9 @@ test: $(DEV)
 
 truth: $(DEV)
 	$(BIN)/python -m bench.truth
+
+week: $(DEV)
+	$(BIN)/python -m bench.week
 
 real: $(DEV)
 	$(BIN)/python -m bench.real

@@ -30,7 +30,7 @@ class Expected:
 
     `only` are the states it may ever have been in. `unchanged` is whether one request a check is enough for it, and
     the others bound what was seen and sent in the week, each where it is given: different bodies seen, different dates
-    of change seen, answers 200 sent, answers 206 sent, requests made.
+    of change seen, answers 200 sent, answers 206 sent, requests made, requests that were not answered well.
     """
 
     states: tuple[tuple[float, str, str | None], ...]
@@ -42,6 +42,7 @@ class Expected:
     whole: tuple[int, int] | None = None
     parts: tuple[int, int] | None = None
     requests: tuple[int, int] | None = None
+    failed: tuple[int, int] | None = None
 
 
 @dataclass(slots=True)
@@ -199,7 +200,7 @@ def json_bytes(value: object) -> bytes:
 
 def sound_throughout(why: str) -> Expected:
     """Expect it up all the time, with one request a check."""
-    return always("up", None, why, unchanged=True)
+    return always("up", None, why, unchanged=True, failed=(0, 0))
 
 
 def _iso(moment: datetime) -> str:

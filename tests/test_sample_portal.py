@@ -12,7 +12,7 @@ import time
 import zipfile
 from collections import Counter
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from urllib.parse import urlsplit
 
 import opencc
@@ -23,6 +23,7 @@ from sample_portal.catalogue import RecordedCatalogue, Response
 from sample_portal.kinds import FILE_KINDS, RECORD_KINDS
 from sample_portal.plan import Sample, draw
 from sample_portal.server import Address, serving
+from sample_portal.week import EACH, Week
 
 DAY = date(2026, 11, 23)
 POLITE = "barometer-test/1 (+mailto:test@sample.test)"
@@ -381,3 +382,91 @@ def test_resources_are_told_apart(datasets: int, seed: int) -> None:
     urls = [item.url for draft in small.catalogue.drafts if draft.name not in shared for item in draft.items]
     urls = [url for url in urls if ".sample.test/" in url]
     assert [url for url, many in Counter(urls).items() if many > 1] == []
+
+
+def test_a_week_adds_links_and_changes_nothing_else() -> None:
+    """--week leaves records, bodies and truth as they were; each kind has its links, each group its look-alikes."""
+    plain, more = draw(60, None, 7, DAY), draw(60, None, 7, DAY, week=True)
+    told = more.truth()
+    week = told.pop("week")
+    assert told == plain.truth()
+    assert "week" not in plain.truth()
+    assert set(plain.catalogue.names("en")) < set(more.catalogue.names("en"))
+    for draft in plain.catalogue.drafts:
+        assert more.catalogue.package("sc", draft.name) == plain.catalogue.package("sc", draft.name)
+    kinds = Counter(link["kind"] for link in week["links"])
+    assert len(kinds) >= 30
+    assert set(kinds.values()) == {EACH}
+    for group in {link["group"] for link in week["links"]}:
+        alikes = [link for link in week["links"] if link["group"] == group and link["harmless"]]
+        assert len(alikes) >= 3, group
+    assert len({link["resource"] for link in week["links"]}) == len(week["links"])
+    assert len({link["url"] for link in week["links"]}) == len(week["links"])
+    assert (
+        draw(0, None, 7, DAY, faults=False, week=True).truth()["week"]
+        == draw(0, None, 7, DAY, week=True).truth()["week"]
+    )
+
+
+def test_links_of_the_week_go_by_the_clock() -> None:
+    """The answers change when their day comes and not before, back again where they should, and by the call."""
+    sample = draw(0, None, 7, DAY, faults=False, week=True)
+    week = sample.week
+    assert isinstance(week, Week)
+    places = {(link.kind, nth % EACH): link.url for nth, link in enumerate(week.links)}
+    now = week.begins
+
+    def status(days: float, kind: str, nth: int = 0, **headers: str) -> int:
+        nonlocal now
+        now = week.begins + timedelta(days=days)
+        return get(address, places[kind, nth], **headers)[0]
+
+    with serving(sample.catalogue, now=lambda: now) as address:
+        assert [status(day, "down-and-back") for day in (0, 1.9, 2.1, 3.9, 4.1)] == [200, 200, 500, 500, 200]
+        assert [status(day, "gone-later") for day in (0, 3.9, 4.1, 6.9)] == [200, 200, 404, 404]
+        assert [status(day, "blocked-later") for day in (0, 1.9, 2.1, 6.9)] == [200, 200, 403, 403]
+        assert [status(1 + hour / 24, "flapping") for hour in (1.5, 2.5, 3.5, 4.5)] == [500, 200, 500, 200]
+        assert [status(day, "bad-minute") for day in (2.1, 2 + 3 / 24, 2.2)] == [200, 500, 200]
+        assert [status(1 + 3 / 24, "bad-answer") for _ in range(3)] == [500, 200, 200]
+        assert [status(1 + 3 / 24, "throttled") for _ in range(2)] == [429, 200]
+        _, headers, body = get(address, places["proved", 0])
+        assert status(5, "proved", If_None_Match=headers["etag"]) == 304
+        now = week.begins + timedelta(days=1, minutes=50)
+        _, stamped, same = get(address, places["stamped", 0])
+        now += timedelta(hours=1)
+        _, later, again = get(address, places["stamped", 0])
+        assert (same == again, stamped["last-modified"] == later["last-modified"]) == (True, False)
+        bodies = []
+        for day in (1.1, 1.9, 2.1):
+            now = week.begins + timedelta(days=day)
+            _, headers, body = get(address, places["bare-daily", 0])
+            bodies.append(body)
+            assert not {"etag", "last-modified"} & set(headers)
+        assert (bodies[0] == bodies[1], bodies[1] == bodies[2]) == (True, False)
+        assert status(1, "range-honoured", Range="bytes=0-9") == 206
+        assert status(1, "range-ignored", Range="bytes=0-9") == 200
+
+
+def test_the_clock_is_told_on_standard_input_and_the_log_kept(tmp_path) -> None:
+    """A line sets the clock, which then stands still; another line is refused; each answer is a line of the log."""
+    log = tmp_path / "requests.jsonl"
+    command = [sys.executable, "-m", "sample_portal", "--datasets", "0", "--no-faults", "--week", "--log", str(log)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdin is not None
+        told = json.loads(process.stdout.readline())
+        address = Address(told["portal"], told["suffix"], told["http"], told["https"], told["ca"], [])
+        for line, answer in (("now 2030-01-02T03:04:05Z", "now"), ("later, please", "error"), ("now then", "error")):
+            process.stdin.write(line + "\n")
+            process.stdin.flush()
+            assert list(json.loads(process.stdout.readline())) == [answer]
+        for target in ("/robots.txt", "/no-such-page"):
+            assert get(address, address.portal + target)[1]["date"] == "Wed, 02 Jan 2030 03:04:05 GMT"
+        process.stdin.close()
+        assert process.wait(10) == 0
+    lines = [json.loads(line) for line in log.read_text().splitlines()]
+    assert [(line["target"], line["status"], line["under_way"]) for line in lines[-2:]] == [
+        ("/robots.txt", 200, 1),
+        ("/no-such-page", 404, 1),
+    ]
+    assert {line["now"] for line in lines} == {"2030-01-02T03:04:05Z"}
