@@ -229,10 +229,8 @@ def witnesses(db: Database, hosts: Iterable[str]) -> Iterator[str]:
 def save_visits(db: Database, run: Run, shard: Sequence[Seen]) -> None:
     """Store a shard of visits, and a row for each content met for the first time, in one transaction."""
     with db.atomic():
-        for seen in shard:
-            if seen.sniffed is not None and seen.visit.sha256 is not None:
-                _save_content(db, seen.visit, seen.sniffed)
-            _save_visit(db, run, seen)
+        db.conn.executemany(_SAVE_CONTENT, (row for seen in shard if (row := _content_row(seen))))
+        db.conn.executemany(_SAVE_VISIT, (_visit_row(run, seen) for seen in shard))
 
 
 def counts(db: Database, run: Run) -> dict[str, int]:
@@ -253,32 +251,37 @@ def validated(db: Database) -> Iterator[str]:
     return (row[0] for row in db.execute("SELECT sha256 FROM content WHERE verdict IS NOT NULL"))
 
 
-def _save_content(db: Database, visit: Visit, sniffed: Sniffed) -> None:
-    """Insert what a body is, without a verdict; how far a machine can use it is for validation to say."""
-    row = [
+_SAVE_CONTENT = """
+    INSERT OR IGNORE INTO content
+        (sha256, bytes, complete, format, nature, ladder, encoding, bom, members, first_seen)
+    VALUES (?, ?, ?, ?, ?, 'unknown', ?, ?, ?, ?)
+"""
+_SAVE_VISIT = """
+    INSERT OR IGNORE INTO visit
+        (url, run, attempt, started, outcome, status, first_byte_ms, milliseconds, bytes, declared_bytes,
+         content_type, etag, last_modified, served_at, redirects, certificate_days, sha256, complete, error, asked,
+         nature)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+
+
+def _content_row(seen: Seen) -> tuple[object, ...] | None:
+    """Return what a body is, without a verdict; how far a machine can use it is for validation to say."""
+    visit, sniffed = seen.visit, seen.sniffed
+    if sniffed is None or visit.sha256 is None:
+        return None
+    members = json.dumps(sniffed.members, ensure_ascii=False) if sniffed.members else "[]"
+    return (
         visit.sha256, visit.bytes, visit.complete, sniffed.format, sniffed.nature, sniffed.encoding, sniffed.bom,
-        json.dumps(sniffed.members, ensure_ascii=False), visit.started,
-    ]  # fmt: skip
-    db.execute(
-        """
-        INSERT OR IGNORE INTO content
-            (sha256, bytes, complete, format, nature, ladder, encoding, bom, members, first_seen)
-        VALUES (?, ?, ?, ?, ?, 'unknown', ?, ?, ?, ?)
-        """,
-        row,
-    )
+        members, visit.started,
+    )  # fmt: skip
 
 
-def _save_visit(db: Database, run: Run, seen: Seen) -> None:
+def _visit_row(run: Run, seen: Seen) -> tuple[object, ...]:
     visit = seen.visit
-    row = {
-        "url": seen.url_id, "run": run.id, "attempt": visit.attempt, "started": visit.started,
-        "outcome": visit.outcome, "status": visit.status, "first_byte_ms": visit.first_byte_ms,
-        "milliseconds": visit.milliseconds, "bytes": visit.bytes, "declared_bytes": visit.declared_bytes,
-        "content_type": visit.content_type, "etag": visit.etag, "last_modified": visit.last_modified,
-        "served_at": visit.served_at, "redirects": json.dumps(visit.redirects),
-        "certificate_days": visit.certificate_days, "sha256": visit.sha256,
-        "complete": visit.complete, "error": visit.error, "asked": visit.asked, "nature": visit.nature,
-    }  # fmt: skip
-    marks = ", ".join(f":{name}" for name in row)
-    db.execute(f"INSERT OR IGNORE INTO visit ({', '.join(row)}) VALUES ({marks})", row)  # noqa: S608 -- our own names
+    return (
+        seen.url_id, run.id, visit.attempt, visit.started, visit.outcome, visit.status, visit.first_byte_ms,
+        visit.milliseconds, visit.bytes, visit.declared_bytes, visit.content_type, visit.etag, visit.last_modified,
+        visit.served_at, json.dumps(visit.redirects) if visit.redirects else "[]", visit.certificate_days,
+        visit.sha256, visit.complete, visit.error, visit.asked, visit.nature,
+    )  # fmt: skip
