@@ -5,6 +5,8 @@ request is the whole of our manners; the hosts together are limited by the numbe
 records; this thread alone writes, a shard a transaction, so that a killed check has lost nothing that was stored.
 """
 
+import sys
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import replace
@@ -23,13 +25,16 @@ from harvester.revisit import WHOLE, Held, Link
 from harvester.sniff import sniff as sniff_body
 from harvester.store import visits
 from harvester.store.bodies import Bodies
-from harvester.store.health import Change, bring_up_to_date, healths
+from harvester.store.health import Change, bring_up_to_date
+from harvester.store.standing import stand
 from harvester.store.visits import AGAIN, Due, Seen, Which
 from harvester.store.workshop import Run, record_failure
 from harvester.web import Web
 
 Sniff = Callable[[BinaryIO], Sniffed]
 DUE = Which()
+TOLD_SECONDS = 5.0
+"""A longer wait is told."""
 _PARTIAL, _NOT_MODIFIED = 206, 304
 _ONE_BYTE = {"Range": "bytes=0-0", "Accept-Encoding": "identity"}
 
@@ -58,7 +63,7 @@ def check(
     bodies.sweep()
     bring_up_to_date(db)  # what a killed check saw must not be told as this one's news
     found = visits.links(db, which)
-    chosen = visits.choose(found, healths(db), which, clock())
+    chosen = visits.choose(found, stand(db), which, clock())
     first = visits.first_attempts(db, run, chosen, bodies, clock(), rules)
     todo = [*first, *visits.second_attempts(db, run, found, clock(), web.settings.again_seconds)]
     stopped = Event()
@@ -73,7 +78,8 @@ def check(
     pool = executor or ThreadPoolExecutor(web.settings.threads, "check")
     try:
         patience = Patience(web.settings.patience_seconds, leave)
-        shards = fan_out(todo, work, pool, web.settings.threads, patience, again=web.settings.again_seconds)
+        again = web.settings.again_seconds
+        shards = fan_out(todo, work, pool, web.settings.threads, patience, again=again, rest=_rest)
         sound = believed(shards, lambda hosts: _ask_another(db, web, hosts, portal))
         for _ in progress(_stored(db, run, clock, sound), len(todo), "check"):
             pass
@@ -90,7 +96,15 @@ def check(
 
 def due_now(db: Database, clock: Clock) -> Sequence[Link]:
     """Return the addresses that are due at this moment, by host."""
-    return visits.choose(visits.links(db, DUE), healths(db), DUE, clock())
+    bring_up_to_date(db)
+    return visits.choose(visits.links(db, DUE), stand(db), DUE, clock())
+
+
+def _rest(seconds: float) -> None:
+    """Wait for second attempts, and say so where somebody may be watching nothing happen."""
+    if seconds > TOLD_SECONDS:
+        print(f"check: waiting {seconds:.0f} s before asking once more what failed", file=sys.stderr, flush=True)
+    time.sleep(seconds)
 
 
 def _ask_another(db: Database, web: Web, hosts: frozenset[str], portal: str | None) -> None:

@@ -12,22 +12,24 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlite_utils import Database
 
 from harvester import steps
 from harvester.check import check
 from harvester.cli import barometer
+from harvester.clock import iso
 from harvester.errors import OurNetworkError, SettingsError
 from harvester.fanout import Patience, Shard, fan_out
 from harvester.harvest import harvest
 from harvester.outage import HOSTS, Doubt, believed
 from harvester.records import Spell, Visit
 from harvester.store.bodies import Bodies
-from harvester.store.health import Change
-from harvester.store.visits import Due, Seen, Which, links, second_attempts
-from harvester.store.workshop import step
+from harvester.store.health import Change, bring_up_to_date, healths
+from harvester.store.standing import stand
+from harvester.store.visits import Due, Seen, Which, links, save_visits, second_attempts
+from harvester.store.workshop import step, workshop
 from harvester.web import Web
 from tests.loopback import Loopback, Talk, raw, reply
 from tests.test_check import DAY, HOUR, NOW, catalogue, clock, db, scan, server
@@ -345,6 +347,27 @@ def test_a_recheck_tells_what_it_changed_and_nothing_else(db: Database, server: 
     assert [(each.url, each.before and each.before.state, each.after.state) for each in changes] == [
         ("http://a.test/0.csv", "down", "degraded")
     ]
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.data())
+def test_how_addresses_stand_is_the_same_read_in_little(tmp_path_factory: pytest.TempPathFactory, data: Any) -> None:
+    """Whatever was seen of them, table spell and the newest visit say what all visits say."""
+    outcomes = st.sampled_from(["ok", "ok", "gone", "timeout", "throttled", "blocked", "not-asked"])
+    history = st.lists(st.tuples(st.integers(1, 200), outcomes, st.sampled_from([None, "data", "error"])), max_size=12)
+    lives = data.draw(st.lists(history, min_size=1, max_size=6))
+    with workshop(tmp_path_factory.mktemp("stand") / "h.db", create=True) as db, db.atomic():
+        for number, life in enumerate(lives, start=1):
+            db.execute("INSERT INTO url (id, url, host, first_seen) VALUES (?, ?, 'h', '')", [number, f"u{number}"])
+            minutes = 0
+            for passed, outcome, nature in life:
+                minutes += passed
+                with step(db, "check", clock, {"minutes": minutes}, f"{number}") as run:
+                    pass
+                seen = Visit(f"u{number}", iso(NOW + timedelta(minutes=minutes)), 1, outcome, nature=nature)
+                save_visits(db, run, [Seen(number, seen)])
+        bring_up_to_date(db)
+        assert stand(db) == healths(db)
 
 
 def test_the_command_tells_what_changed_as_lines_and_as_records(monkeypatch: pytest.MonkeyPatch) -> None:
