@@ -146,13 +146,8 @@ def uptime(told: Sequence[Spell], begin: str, end: str) -> float | None:
     return up / known if known else None
 
 
-def apart(first: str, second: str) -> bool:
-    """Return whether two visits, the earlier first, are far enough apart to confirm each other."""
-    return _moment(second) - _moment(first) >= APART
-
-
 def _moment(text: str) -> datetime:
-    return datetime.fromisoformat(text)
+    return datetime.fromisoformat(text)  # three times as fast as parse_iso, and there are millions
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +225,7 @@ class _Reader:
             self.pace.append(check.milliseconds)
         if self.recovering:
             self.good_from = self.good_from or check.at
-            self.recovering = not apart(self.good_from, check.at)
+            self.recovering = _moment(check.at) - _moment(self.good_from) < APART
         if sum(self.recent) >= FLAPS:
             self._settle("degraded", "flapping", check.at)
         elif self.recovering:
@@ -249,7 +244,8 @@ class _Reader:
         first = self.first.setdefault(check.sign, check.began if check.began > self.read_to else check.at)
         nothing_known = self._state() in ("unknown", "not-asked")
         never_good = nothing_known and self.last_good is None
-        if state == self._state() or apart(first, check.at) or (never_good and check.sure):
+        confirmed = _moment(check.at) - _moment(first) >= APART or (never_good and check.sure)
+        if state == self._state() or confirmed:
             if state == "down":
                 self.recovering = True
                 self.recent.clear()
@@ -276,7 +272,7 @@ def _told(ordered: Sequence[Probe]) -> tuple[tuple[Spell, ...], _Reader]:
     runs: dict[int, list[Probe]] = {}
     for probe in ordered:
         runs.setdefault(probe.run, []).append(probe)
-    checks = (_check(sorted(attempts, key=lambda probe: probe.attempt)) for attempts in runs.values())
+    checks = [_check(sorted(attempts, key=lambda probe: probe.attempt)) for attempts in runs.values()]
     for check in sorted(checks, key=lambda check: check.at):
         reader.read(check)
     return _with_proof(reader.found, ordered), reader

@@ -1,9 +1,10 @@
 """The states' reads and writes: table spell is kept equal to what all visits of each address amount to."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from sqlite_utils import Database
@@ -61,7 +62,7 @@ def bring_up_to_date(db: Database) -> tuple[Change, ...]:
 
 def healths(db: Database) -> Mapping[int, Health]:
     """Return how each address that was ever visited stands, by the address's number."""
-    return {url: health_of(probes) for url, probes in _by_url(db.query(PROBES + IN_ORDER))}
+    return {url: health_of(probes) for url, probes in _by_url(db.execute(PROBES + IN_ORDER))}
 
 
 def states_at(db: Database, moment: str) -> dict[int, Spell]:
@@ -81,7 +82,7 @@ def states_at(db: Database, moment: str) -> dict[int, Spell]:
         anew = sorted(later | {row[0] for row in db.execute(STALE)})
         for start in range(0, len(anew), BATCH):
             among = [json.dumps(anew[start : start + BATCH]), moment]
-            for url, seen in _by_url(db.query(f"{PROBES}{AMONG} AND visit.started <= ?{IN_ORDER}", among)):
+            for url, seen in _by_url(db.execute(f"{PROBES}{AMONG} AND visit.started <= ?{IN_ORDER}", among)):
                 states[url] = spells(seen)[-1]
     return states
 
@@ -94,7 +95,7 @@ def spell_of(row: Mapping[str, Any]) -> Spell:
 
 def _bring(db: Database, urls: Sequence[int]) -> list[Change]:
     ids = json.dumps(list(urls))
-    fresh = {url: spells(seen) for url, seen in _by_url(db.query(PROBES + AMONG + IN_ORDER, [ids]))}
+    fresh = {url: spells(seen) for url, seen in _by_url(db.execute(PROBES + AMONG + IN_ORDER, [ids]))}
     stored: dict[int, list[Spell]] = {url: [] for url in urls}
     for row in db.query(STORED, [ids]):
         stored[row["url"]].append(spell_of(row))
@@ -121,13 +122,7 @@ def _keep(db: Database, url: int, stored: Sequence[Spell], told: Sequence[Spell]
         )
 
 
-def _by_url(rows: Iterator[dict[str, Any]]) -> Iterator[tuple[int, list[Probe]]]:
-    for url, group in groupby(rows, key=lambda row: int(row["url"])):
-        yield url, [_probe(row) for row in group]
-
-
-def _probe(row: Mapping[str, Any]) -> Probe:
-    return Probe(
-        row["id"], row["run"], row["attempt"], row["started"], row["outcome"], row["status"], row["nature"],
-        row["milliseconds"], bool(row["html"]),
-    )  # fmt: skip
+def _by_url(rows: Iterable[Sequence[Any]]) -> Iterator[tuple[int, list[Probe]]]:
+    """Group rows of ``PROBES`` by address; the columns after it are in the order of the record's fields."""
+    for url, group in groupby(rows, key=itemgetter(0)):
+        yield int(url), [Probe(*row[1:]) for row in group]
