@@ -15,8 +15,11 @@ from harvester.records import Spell
 from harvester.store.health import bring_up_to_date, healths, states_at
 from harvester.store.workshop import connect
 from publish.i18n import Translator, catalogue
+from scoring.criteria import CRITERIA
 from scoring.evidence import load
+from scoring.facts import Case
 from scoring.sentences.states import WHY, messages, say_state, state_name
+from scoring.words import say
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
 
@@ -371,3 +374,51 @@ def test_every_state_is_told_in_three_languages():
     assert "2026-11-24 04:30" in say_state(ended)
     assert state_name("degraded", "flapping", Translator("sc")) == "时好时坏"
     assert json.dumps([state_name("degraded", "slow"), state_name("up", "up")]) == '["Slow", "Works"]'
+
+
+ASKED_AGAIN = {
+    "up": ((), 1.0, "up"),
+    "failed once": ((("gone", 96),), 1.0, "up-once-failed"),
+    "throttled once": ((("throttled", 96),), 1.0, "up"),
+    "down": ((("gone", 96), ("timeout", 97)), 0.0, "timeout"),
+    "down and then throttled": ((("gone", 96), ("gone", 97), ("throttled", 98)), 0.0, "gone"),
+    "back": ((("gone", 96), ("gone", 97), ("ok", 98)), 1.0, "recovering"),
+    "now and then": ((("gone", 96), ("ok", 97), ("gone", 98), ("ok", 99)), 0.5, "flapping"),
+    "refused": ((("blocked", 96), ("blocked", 97)), None, "blocked"),
+    "kept away": ((("not-asked", 96),), None, "not-asked"),
+}
+
+
+@pytest.mark.parametrize("name", ASKED_AGAIN)
+def test_available_is_answered_by_the_state_and_proved_by_its_visits(db, name):
+    """Each state has its value and reason, the visits that prove it, and a sentence without a hole in it."""
+    came, value, reason = ASKED_AGAIN[name]
+    for run, (outcome, hour) in enumerate(came, 4):
+        db["run"].insert({"id": run, "kind": "check", "started": at(hour), "state": "done", "code_version": "1"})
+        keep(db, 1, run, at(hour), outcome)
+    (dataset,) = load(db, START + timedelta(hours=200))
+    facts = dataset.resources[0]
+    answer = CRITERIA["online"].answer(facts, Case(dataset, START + timedelta(hours=200)))
+    assert (answer.value, answer.reason) == (value, reason)
+    assert set(facts.look.state.proof) <= set(answer.visits)
+    assert set(answer.visits) <= {row[0] for row in db.execute("SELECT id FROM visit WHERE url = 1")}
+    evidence, _mend = say("online", answer.reason, answer.facts)
+    assert " - " not in evidence
+    assert "{" not in evidence
+    judged_too = CRITERIA["format"].answer(facts, Case(dataset, START)).value is not None
+    assert judged_too == (value in (0.5, 1.0))
+
+
+def test_once_failed_says_on_which_day_and_down_says_since_when(db):
+    """The sentence of an address that is up gives the day of the failure, that of one down how long it has been so."""
+    db["run"].insert({"id": 4, "kind": "check", "started": at(120), "state": "done", "code_version": "1"})
+    keep(db, 2, 4, at(120), "gone")
+    (dataset,) = load(db, START + timedelta(hours=200))
+    answers = [CRITERIA["online"].answer(facts, Case(dataset, START)) for facts in dataset.resources]
+    sentences = [say("online", answer.reason, answer.facts)[0] for answer in answers]
+    assert sentences[1] == (
+        "Not found at this address on 2026-11-06 (HTTP status 404). It has been so since 2026-11-03, in 3 visits. "
+        "It last worked on 2026-11-02."
+    )
+    assert "One visit failed on 2026-11-04" in sentences[2]
+    assert answers[2].visits == (3, 6, 9)
