@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from threading import Event
 from typing import BinaryIO
 
@@ -18,7 +19,7 @@ from sqlite_utils import Database
 from harvester.clock import Clock
 from harvester.errors import OurNetworkError
 from harvester.fanout import Patience, Shard, fan_out
-from harvester.outage import believed, is_silent
+from harvester.outage import believed, is_answer, is_silent
 from harvester.progress import progress
 from harvester.records import Sniffed, Visit
 from harvester.revisit import WHOLE, Held, Link
@@ -58,35 +59,15 @@ def check(
     Bodies of answers that went well are kept in ``bodies`` and told apart by ``sniff``. Bodies judged under older
     ``rules`` that are not kept are asked for whole. ``executor`` makes the visits, at most as many shards at once as
     the settings have threads; where None, a pool of threads is made and closed here. Raises OurNetworkError where
-    many hosts are silent and so is one that answered lately, or ``portal`` where none ever did.
+    many hosts are silent, and so are ``portal`` and one that answered lately.
     """
     bodies.sweep()
     bring_up_to_date(db)  # what a killed check saw must not be told as this one's news
     found = visits.links(db, which)
     chosen = visits.choose(found, stand(db), which, clock())
-    first = visits.first_attempts(db, run, chosen, bodies, clock(), rules)
-    todo = [*first, *visits.second_attempts(db, run, found, clock(), web.settings.again_seconds)]
-    stopped = Event()
-
-    def work(shard: Shard) -> list[Seen]:
-        return [_visit(web, bodies, sniff, due) for due in shard if not stopped.is_set()]
-
-    def leave(host: str, links: int) -> None:
-        told = f"It gave no proper answer for {web.settings.patience_seconds / 60:.0f} minutes; {links} links are left."
-        record_failure(db, run, host, told, clock)
-
-    pool = executor or ThreadPoolExecutor(web.settings.threads, "check")
-    try:
-        patience = Patience(web.settings.patience_seconds, leave)
-        again = web.settings.again_seconds
-        shards = fan_out(todo, work, pool, web.settings.threads, patience, again=again, rest=_rest)
-        sound = believed(shards, lambda hosts: _ask_another(db, web, hosts, portal))
-        for _ in progress(_stored(db, run, clock, sound), len(todo), "check"):
-            pass
-    finally:
-        stopped.set()
-        if executor is None:
-            pool.shutdown(wait=True, cancel_futures=True)
+    todo = visits.first_attempts(db, run, chosen, bodies, clock(), rules)
+    todo += visits.second_attempts(db, run, found, clock(), web.settings.again_seconds)
+    _visit_all(db, web, run, clock, todo, partial(_visit, web, bodies, sniff), portal, executor)
     run.counts.update(visits.counts(db, run))
     if not which.targeted:
         run.count("not_due", max(0, len(found) - run.counts["urls"]))
@@ -100,6 +81,40 @@ def due_now(db: Database, clock: Clock) -> Sequence[Link]:
     return visits.choose(visits.links(db, DUE), stand(db), DUE, clock())
 
 
+def _visit_all(
+    db: Database,
+    web: Web,
+    run: Run,
+    clock: Clock,
+    todo: Sequence[Due],
+    visit: Callable[[Due], Seen],
+    portal: str | None,
+    executor: Executor | None,
+) -> None:
+    """Make each ``visit`` of ``todo`` and store what it saw, as soon as it may be believed."""
+    stopped = Event()
+    again = web.settings.again_seconds
+
+    def work(shard: Shard) -> list[Seen]:
+        return [visit(due) for due in shard if not stopped.is_set()]
+
+    def leave(host: str, links: int) -> None:
+        told = f"It gave no proper answer for {web.settings.patience_seconds / 60:.0f} minutes; {links} links are left."
+        record_failure(db, run, host, told, clock)
+
+    pool = executor or ThreadPoolExecutor(web.settings.threads, "check")
+    try:
+        patience = Patience(web.settings.patience_seconds, leave)
+        shards = fan_out(todo, work, pool, web.settings.threads, patience, again=again, rest=_rest)
+        sound = believed(shards, lambda hosts: _ask_another(db, web, hosts, portal))
+        for _ in progress(_stored(db, run, clock, sound), len(todo), "check"):
+            pass
+    finally:
+        stopped.set()
+        if executor is None:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
 def _rest(seconds: float) -> None:
     """Wait for second attempts, and say so where somebody may be watching nothing happen."""
     if seconds > TOLD_SECONDS:
@@ -108,14 +123,17 @@ def _rest(seconds: float) -> None:
 
 
 def _ask_another(db: Database, web: Web, hosts: frozenset[str], portal: str | None) -> None:
-    """Ask an address that answered lately, and then the portal, whether ``hosts`` or our own network is silent.
+    """Ask the portal, and then an address that answered lately, whether ``hosts`` or our own network is silent.
 
     Raises OurNetworkError where neither answers. Where there is nobody to ask, the hosts' silence is believed.
     """
-    others = [address for address in (next(visits.witnesses(db, hosts), None), portal) if address]
-    for address in others:
-        if not is_silent(web.fetch(address, None, headers=_ONE_BYTE, max_bytes=1)):
+    others = []
+    for address in (portal, next(visits.witnesses(db, hosts), None)):
+        visit = web.fetch(address, None, headers=_ONE_BYTE, max_bytes=1) if address else None
+        if visit and is_answer(visit):
             return
+        if visit and is_silent(visit):
+            others.append(visit.url)
     if others:
         silent = "One host was" if len(hosts) == 1 else f"{len(hosts)} hosts in a row were"
         raise OurNetworkError(

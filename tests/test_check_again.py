@@ -216,6 +216,22 @@ def test_our_own_outage_is_nobodys_fault_and_the_run_goes_on_after_it(
     assert db.execute("SELECT count(*), sum(outcome = 'ok') FROM visit WHERE run = ?", [run.id]).fetchone() == (12, 12)
 
 
+def test_where_the_portal_answers_our_network_is_alive(db: Database, server: Loopback, tmp_path: Path) -> None:
+    """It is asked before any department's link is bothered, and the silent hosts are held to their silence."""
+    portal = server.on("portal.test", "/", reply(b"hello"))
+    names = [f"h{n}.test" for n in range(HOSTS)]
+    catalogue(db, [server.on(name, "/x.csv", reply(CSV)) for name in names])
+    scan(db, server, tmp_path)
+    for name in names:
+        server.on(name, "/x.csv", raw())
+    server.asked.clear()
+    run = scan(db, server, tmp_path, 7 * DAY, portal=portal)
+    assert db.execute("SELECT count(*) FROM visit WHERE run = ?", [run.id]).fetchone()[0] == 2 * HOSTS
+    asked = Counter(host for host, _, _ in server.asked)
+    assert {asked[name] for name in names} == {2}
+    assert 1 <= asked["portal.test"] <= 3
+
+
 def test_hosts_that_are_really_gone_are_told_so(db: Database, server: Loopback, tmp_path: Path) -> None:
     """With one host answering, ten dead ones are found dead, each asked twice."""
     dead = [server.on(f"dead{n}.test", "/x", raw()) for n in range(10)]
@@ -317,6 +333,7 @@ def test_what_is_named_is_visited_at_once(
         (Which(datasets=("aa",)), "did you mean a?"),
         (Which(providers=("hk-othr",)), "did you mean hk-other?"),
         (Which(urls=("http://b.test/1.cvs",)), "did you mean http://b.test/1.csv?"),
+        (Which(datasets=("a", "nothing like it")), "nor anything like it"),
     ],
 )
 def test_a_name_that_is_not_there_is_answered_with_the_nearest(

@@ -92,7 +92,7 @@ _LINKS = """
         UNION ALL
         SELECT dictionary, name, 0 FROM dataset WHERE withdrawn_at IS NULL AND dictionary IS NOT NULL
     )
-    SELECT url.id, url.url, url.host, max(use.is_api),
+    SELECT url.id, url.url AS url, url.host, max(use.is_api),
         min(CASE dataset.schedule WHEN 'real-time' THEN coalesce(dataset.period_days, 0) ELSE dataset.period_days END)
     FROM use JOIN url ON url.id = use.url JOIN dataset ON dataset.name = use.dataset
     WHERE {where} GROUP BY url.id ORDER BY url.host, url.id
@@ -122,7 +122,7 @@ def links(db: Database, which: Which) -> list[Link]:
     All of them where it names none. Raises SettingsError, with the nearest there is, where a name is not known.
     """
     for option, names, known in (
-        ("--url", which.urls, "SELECT url.url FROM url"),
+        ("--url", which.urls, f"SELECT url FROM ({_LINKS.format(where=1)})"),  # noqa: S608 -- our own text
         ("--dataset", which.datasets, "SELECT name FROM dataset WHERE withdrawn_at IS NULL"),
         ("--provider", which.providers, "SELECT slug FROM provider"),
     ):
@@ -139,9 +139,9 @@ def _refuse_unknown(option: str, names: Sequence[str], known: Iterable[str]) -> 
     there = set(known)
     for name in names:
         if name not in there:
-            near = get_close_matches(name, there, n=1, cutoff=0.0)
-            hint = f"did you mean {near[0]}?" if near else "there is none here yet."
-            raise SettingsError(f"{option} {name}: nothing here is called that: {hint}")
+            near = get_close_matches(name, there, n=1, cutoff=0.5)  # below that a ratio costs far more than it says
+            hint = f": did you mean {near[0]}?" if near else ", nor anything like it: is it still in the catalogue?"
+            raise SettingsError(f"{option} {name}: nothing here is called that{hint}")
 
 
 def held(db: Database, urls: Iterable[int], bodies: Bodies, rules: int) -> dict[int, Held]:
