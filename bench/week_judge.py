@@ -53,8 +53,9 @@ class Manners:
 def judge(links: Iterable[Link], seen: Mapping[str, Seen], log: Sequence[Mapping[str, Any]]) -> dict[str, Tally]:
     """Return a tally a kind. ``seen`` is by resource, ``log`` the server's lines of the week.
 
-    A plant is found where every state, reason and count listed for it is right. Anything wrong about a look-alike is
-    invented, and so is any spell in a state that its link never was in; it counts once a link.
+    A plant is found where its states in their order, those of the moments listed, their reasons and all counts are
+    right. Anything wrong about a look-alike is invented, and so is any spell in a state that its link never was in; it
+    counts once a link.
     """
     tallies: dict[str, Tally] = {}
     answers = sent(log)
@@ -62,7 +63,7 @@ def judge(links: Iterable[Link], seen: Mapping[str, Seen], log: Sequence[Mapping
         tally = tallies.setdefault(link["kind"], Tally())
         found = seen.get(link["resource"], Seen())
         wrong = [*_wrong_states(link, found), *_wrong_counts(link, found, answers)]
-        false = [f"was called {spell}" for spell in found.spells if spell[0] not in link["only"]]
+        false = [f"was called {spell}" for spell in found.spells if spell[0] not in link["path"]]
         if link["harmless"]:
             tally.lookalikes += 1
             false += wrong
@@ -93,6 +94,9 @@ def _wrong_states(link: Link, found: Seen) -> list[str]:
             wrong.append(
                 f"at {at} it is told as {got}, and is {expected['state']} ({expected['reason'] or 'any reason'})"
             )
+    went = [spell[0] for spell in found.spells]
+    if went != [*link["path"]]:
+        wrong.append(f"it is told to have gone {went}, and went {link['path']}")
     return wrong
 
 

@@ -28,13 +28,13 @@ NIGHT = 3 / 24
 class Expected:
     """What must be found of a link. `states` are (days since the portal's date, state, reason or None for any).
 
-    `only` are the states it may ever have been in. `unchanged` is whether one request a check is enough for it, and
-    the others bound what was seen and sent in the week, each where it is given: different bodies seen, different dates
-    of change seen, answers 200 sent, answers 206 sent, requests made, requests that were not answered well.
+    `path` are the states it was in, one after the other, and no other. `unchanged` is whether one request a check is
+    enough for it. The others bound what was seen and sent in the week, each where it is given: different bodies seen,
+    different dates of change seen, answers 200 sent, answers 206 sent, requests made, requests not answered well.
     """
 
     states: tuple[tuple[float, str, str | None], ...]
-    only: tuple[str, ...]
+    path: tuple[str, ...]
     why: str
     unchanged: bool = False
     bodies: tuple[int, int] | None = None
@@ -171,7 +171,7 @@ def always(state: str, reason: str | None, why: str, **facts: Any) -> Expected:
 
 def turned(day: float, state: str, reason: str, why: str) -> Expected:
     """Expect it up until a day and in another state from then on, found out by the visit of the next night."""
-    states = ((0.5, "up", None), (day - 0.5, "up", None), (day + 1.5, state, reason), (DAYS, state, reason))
+    states = ((0.5, "up", None), (day - 0.5, "up", None), (day + 0.5, state, reason), (DAYS, state, reason))
     return Expected(states, ("up", state), why)
 
 

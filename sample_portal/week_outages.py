@@ -26,8 +26,8 @@ def down_and_back(bed: Bed) -> Expected:
     bed.alone(item)
     failure, reason = list(failures())[bed.nth]
     bed.course(item, during(bed.day(2), bed.day(4), failure))
-    states = ((1.5, "up", None), (3.5, "down", reason), (7, "up", None))
-    return Expected(states, ("up", "down", "degraded"), "it fails from the second day to the fourth")
+    states = ((1.5, "up", None), (2.5, "down", reason), (3.5, "down", reason), (7, "up", None))
+    return Expected(states, ("up", "down", "degraded", "up"), "it fails from the second day to the fourth")
 
 
 def gone(bed: Bed) -> Expected:

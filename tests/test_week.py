@@ -42,7 +42,7 @@ def link(**changes) -> dict:
     states = [{"at": moment, "state": state, "reason": reason} for moment, state, reason in at]
     plain = {"kind": "gone", "harmless": False, "resource": "r", "url": "https://a.sample.test/f?x=1", "why": "gone"}
     counts = dict.fromkeys(("bodies", "stamps", "whole", "parts", "requests", "failed"))
-    return {**plain, **counts, "states": states, "only": ["up", "down"], "unchanged": True, **changes}
+    return {**plain, **counts, "states": states, "path": ["up", "down"], "unchanged": True, **changes}
 
 
 UP = ("up", "up", "2026-11-20T00:00:00Z", "2026-11-23T00:00:00Z")
@@ -64,7 +64,8 @@ def asked(at: float, host: str = "a.sample.test", **changes) -> dict:
         ((), 0, 0),
         ((STEADY,), 0, 0),
         ((UP, ("down", "timeout", *DOWN[2:])), 0, 0),
-        ((UP, BLOCKED, ("down", "gone", "2026-11-24T00:00:00Z", None)), 1, 1),
+        ((UP, BLOCKED, ("down", "gone", "2026-11-24T00:00:00Z", None)), 0, 1),
+        ((UP, ("down", "gone", UP[3], "2026-11-24T00:00:00Z"), ("up", *STEADY[1:]), DOWN), 0, 0),
     ],
 )
 def test_a_plant_is_found_by_state_reason_and_time(spells, found, invented):
@@ -76,7 +77,7 @@ def test_a_plant_is_found_by_state_reason_and_time(spells, found, invented):
 
 def test_whatever_is_said_of_a_look_alike_is_invented():
     """A harmless link that is called down, or not told at all, counts as invented, and only once."""
-    harmless = link(harmless=True, only=["up"], states=link()["states"][:1])
+    harmless = link(harmless=True, path=["up"], states=link()["states"][:1])
     for spells, invented in (((STEADY,), 0), ((UP, DOWN), 1), ((), 1), ((BLOCKED, DOWN), 1)):
         assert judge([harmless], {"r": Seen(spells)}, [])["gone"].invented == invented
 
