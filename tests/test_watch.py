@@ -1,5 +1,6 @@
 """A daily scan is due once a day in Hong Kong, whatever the machine slept through; what is due comes every hour."""
 
+import sqlite3
 from datetime import UTC, datetime, time, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from harvester.clock import HONG_KONG
 from harvester.errors import OurNetworkError
-from harvester.steps import Place
+from harvester.steps import Place, last_scan, recheck, run
 from harvester.watch import Watcher, due
 
 AT = time(2, 30)
@@ -109,3 +110,33 @@ def test_a_lost_network_is_told_and_tried_again_after_a_rest(world, capsys):
     steps.trouble = None
     pass_(10)
     assert steps.scanned is not None
+
+
+@pytest.mark.slow
+def test_what_a_recheck_finds_changed_is_published(tmp_path):
+    """Nothing is done where nothing is due, nothing published where nothing changed; a link that came back is."""
+    moment = [datetime(2026, 11, 20, 0, 0, tzinfo=UTC)]
+    place = Place(tmp_path / "h.db", "sample?datasets=3&no-faults&date=2026-11-20", lambda: moment[0])
+    catalog = tmp_path / "c.db"
+    run(place, catalog, None, None)
+    assert last_scan(place) == moment[0]
+    published = catalog.stat().st_ino
+    assert recheck(place, catalog, None) is None
+    moment[0] += timedelta(days=8)
+    checked, after = recheck(place, catalog, None)
+    assert (checked.outcome.counts["ok"], checked.changes, after) == (checked.outcome.counts["urls"], (), [])
+    assert catalog.stat().st_ino == published
+    with sqlite3.connect(place.db) as db:  # as if one had been gone the last two times
+        db.execute("UPDATE visit SET outcome = 'gone', status = 404, sha256 = NULL, nature = NULL WHERE url = 1")
+        db.execute("DELETE FROM spell WHERE url = 1")
+    db.close()
+    moment[0] += timedelta(hours=6)
+    checked, after = recheck(place, catalog, None)
+    assert [(change.before.state, change.after.state) for change in checked.changes] == [("down", "degraded")]
+    assert [outcome.kind for outcome in after] == ["validate", "score", "publish"]
+    assert catalog.stat().st_ino != published
+    assert last_scan(place) == datetime(2026, 11, 20, 0, 0, tzinfo=UTC)
+    with sqlite3.connect(place.db) as db:
+        db.execute("UPDATE run SET state = 'stopped' WHERE kind = 'publish' AND options NOT LIKE '%null%'")
+    db.close()
+    assert last_scan(place) is None
