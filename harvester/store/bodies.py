@@ -6,10 +6,11 @@ comes again with the next visit, so nothing here is forced to the disk.
 
 import os
 import re
+import shutil
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from tempfile import NamedTemporaryFile, SpooledTemporaryFile
 from types import TracebackType
 from typing import BinaryIO, Self, cast
 
@@ -17,16 +18,21 @@ from harvester.errors import BarometerError
 
 GIBIBYTE = 1024**3
 MOST_BYTES = 20 * GIBIBYTE
+IN_MEMORY = 1024**2
+"""Bytes of a body that wait in memory; with a body a thread that is some thirty megabytes at the very most."""
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 class Arriving:
-    """A body on its way in: a file to write to, that is kept under its digest or vanishes when the block ends."""
+    """A body on its way in: a file to write to, that is kept under its digest or vanishes when the block ends.
+
+    Most bodies are small and many are known already: they never touch the disk before it is clear that they are kept.
+    A larger one waits in an unnamed file, which a kill leaves no trace of.
+    """
 
     def __init__(self, bodies: "Bodies") -> None:
         self._bodies = bodies
-        bodies.folder.mkdir(parents=True, exist_ok=True)
-        self._file = NamedTemporaryFile(dir=bodies.folder, prefix="arriving-", delete=False)  # noqa: SIM115 -- closed on leaving the block, which is this object's own
+        self._file = SpooledTemporaryFile(IN_MEMORY, dir=str(bodies.folder))  # noqa: SIM115 -- closed on leaving the block, which is this object's own
 
     def __enter__(self) -> Self:
         return self
@@ -35,8 +41,6 @@ class Arriving:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._file.close()
-        with suppress(FileNotFoundError):
-            Path(self._file.name).unlink()
 
     @property
     def file(self) -> BinaryIO:
@@ -47,9 +51,14 @@ class Arriving:
         """Keep what was written under its digest. Raises BarometerError where the disk refuses."""
         path = self._bodies.path(sha256)
         try:
-            self._file.flush()
+            if path.exists() and path.stat().st_size == self._file.seek(0, os.SEEK_END):
+                os.utime(path)
+                return
             path.parent.mkdir(exist_ok=True)
-            Path(self._file.name).replace(path)
+            self._file.seek(0)
+            with NamedTemporaryFile(dir=self._bodies.folder, prefix="arriving-", delete=False) as whole:
+                shutil.copyfileobj(self._file, whole)
+            Path(whole.name).replace(path)
         except OSError as error:
             raise BarometerError(
                 f"A body could not be stored ({error}): free some space, then run it again."
@@ -87,6 +96,7 @@ class Bodies:
 
     def arrive(self) -> Arriving:
         """Return a new body to write to, as a context manager."""
+        self.folder.mkdir(parents=True, exist_ok=True)
         return Arriving(self)
 
     def sweep(self) -> None:
