@@ -7,7 +7,7 @@ RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
 PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check
 
-.PHONY: run catalog test truth week real bench bench-harvest ckan lint clean lock
+.PHONY: run catalog test truth week real bench bench-harvest bench-check ckan lint clean lock
 
 run: catalog
 	$(BIN)/barometer serve --port $(PORT)
@@ -33,6 +33,9 @@ bench: $(DEV)
 
 bench-harvest: $(DEV)
 	$(BIN)/python -m bench.harvest
+
+bench-check: $(DEV)
+	$(BIN)/python -m bench.check
 
 ckan: $(DEV)
 	$(BIN)/python -m bench.ckan

@@ -1,4 +1,4 @@
-"""One measured piece of work in a process of its own: `harvest`, or the verdicts of `ours` or of `frictionless`.
+"""One measured piece of work in a process of its own: `harvest`, `check`, the verdicts of `ours` or `frictionless`.
 
 Each imports only what it needs, where it needs it, because start-up is part of what is measured.
 """
@@ -31,6 +31,39 @@ def harvest_sample(db: str, url: str, suffix: str, http: str, https: str, ca: st
         harvest(opened, DataGovHk(url, web), run, system_clock)
 
 
+def check_links(db: str, listed: str, pace: str) -> None:
+    """Visit the addresses listed in a file, a line each, a host's links ``pace`` seconds apart."""
+    from harvester.check import check
+    from harvester.clock import iso, system_clock
+    from harvester.settings import WebSettings
+    from harvester.store.bodies import Bodies
+    from harvester.store.workshop import step, workshop
+    from harvester.vocabulary import host_of
+    from harvester.web import Web
+
+    links = Path(listed).read_text(encoding="utf-8").splitlines()
+    settings = WebSettings(per_host_seconds=float(pace), allow=("127.0.0.0/8",))
+    with workshop(Path(db), create=True) as opened:
+        now = iso(system_clock())
+        with opened.atomic():
+            opened.table("provider").insert({"slug": "p", "first_seen": now, "last_seen": now})
+            opened.table("dataset").insert({
+                "name": "d", "provider": "p", "schedule": "unknown", "languages": "[]",
+                "first_seen": now, "last_seen": now,
+            })  # fmt: skip
+            urls = ({"url": link, "host": host_of(link), "first_seen": now} for link in links)
+            opened.table("url").insert_all(urls)
+            resources = ({
+                "shared_id": str(place), "dataset": "d", "position": place, "format": "CSV", "kind": "file",
+                "url": place + 1, "languages": "[]", "first_seen": now, "last_seen": now,
+            } for place in range(len(links)))  # fmt: skip
+            opened.table("resource").insert_all(resources)
+        with step(opened, "check", system_clock, {}) as run, Web(settings, system_clock) as web:
+            check(opened, web, Bodies.beside(Path(db)), run, system_clock)
+        if run.counts.get("ok") != len(links):
+            raise SystemExit(f"{len(links)} links should be well, and the check tells {run.counts}")
+
+
 def ours(folder: Path) -> None:
     """Examine every table in ``folder``."""
     from harvester.sniff import sniff
@@ -58,7 +91,7 @@ def frictionless(folder: Path) -> None:
 
 if __name__ == "__main__":
     work, *arguments = sys.argv[1:]
-    if work == "harvest":
-        harvest_sample(*arguments)
+    if work in ("harvest", "check"):
+        (harvest_sample if work == "harvest" else check_links)(*arguments)
     else:
         {"ours": ours, "frictionless": frictionless}[work](Path(arguments[0]))
