@@ -167,7 +167,8 @@ def _ask(web: Web, bodies: Bodies, sniff: Sniff, due: Due) -> Seen:
     asking = due.asking
     with bodies.arrive() as body:
         visit = web.fetch(due.url, body.file, attempt=due.attempt, headers=asking.headers, max_bytes=asking.max_bytes)
-        visit = replace(visit, asked=asking.asked, complete=visit.complete and visit.status != _PARTIAL)
+        part = asking.asked == "part" and visit.status == _PARTIAL
+        visit = replace(visit, asked=asking.asked, complete=visit.complete and not part)
         if visit.status == _NOT_MODIFIED:
             return Seen(due.id, _confirmed(visit, due.held) if asking.asked == "changed" else _uncalled(visit))
         if visit.sha256 is None:

@@ -216,7 +216,7 @@ def serve(place: steps.Place, catalog: Path, host: str, port: int) -> None:
 @_vocabulary
 @click.option("--at", type=HourMinute(), default="02:30", show_default=True, help="The hour in Hong Kong.")
 def watch(place: steps.Place, catalog: Path, rubric: Path | None, at: time) -> None:
-    """Scan and publish once a day, until stopped; a day that was missed is caught up.
+    """Scan and publish once a day, and visit what is due every hour, until stopped; a missed day is caught up.
 
     Example: barometer watch --portal https://data.gov.hk --contact me@example.org --at 02:30
     """
