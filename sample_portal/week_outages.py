@@ -1,5 +1,7 @@
 """The week's outages: links that fail for good, for days, now and then; and links with one bad minute, or none."""
 
+from dataclasses import replace
+
 from sample_portal.catalogue import Response
 from sample_portal.courses import during, first_calls, odd_hours
 from sample_portal.week import Bed, Expected, always, answer, failures, html, sound_throughout, turned
@@ -49,6 +51,24 @@ def certificate_expired(bed: Bed) -> Expected:
     bed.certificates[bed.host] = "expired"
     bed.file()
     return always("down", "certificate", "the certificate has expired")
+
+
+def no_host(bed: Bed) -> Expected:
+    """A host whose name does not resolve."""
+    item = bed.file()
+    item.move(bed.draft.address("part.csv", bed.turn("no-such", "old-site", "www.former") + f"{bed.nth}.invalid"))
+    item.answer = None
+    return always("down", "unreachable", "there is no such host")
+
+
+def broken_later(bed: Bed) -> Expected:
+    """From the third day on its answer is empty, cut short, or a redirect to itself."""
+    item = bed.file()
+    short = replace(item.answer, misbehaviour="short") if item.answer else Response()
+    circle = Response(bytes, None, 302, (("Location", item.url),))
+    bed.course(item, during(bed.day(3), None, bed.turn(Response(bytes, "text/csv"), short, circle)))
+    reason = bed.turn("empty", "broken-answer", "redirect-loop")
+    return turned(3, "down", reason, "its answer is none from the third day on")
 
 
 def flapping(bed: Bed) -> Expected:

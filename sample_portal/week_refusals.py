@@ -1,5 +1,6 @@
 """The week's refusals: walls, keys, robots.txt and missing parameters; and links that only seem to refuse."""
 
+from sample_portal.catalogue import Response
 from sample_portal.courses import during, first_calls, in_turn
 from sample_portal.week import Bed, Expected, always, answer, html, json_bytes, sound_throughout, turned
 
@@ -83,6 +84,29 @@ def throttled(bed: Bed) -> Expected:
     busy = answer(429, b"Too many requests", "text/plain", Retry_After=bed.turn("1", "2", "1"))
     bed.course(item, first_calls(1, in_turn([bed.night(day, busy) for day in (1, 3, 4)])))
     return always("up", None, "now and then it asked us to wait, and then gave its file", failed=(3, 3))
+
+
+def always_throttled(bed: Bed) -> Expected:
+    """It asks everybody to come later, at all times."""
+    item = bed.file()
+    bed.alone(item)
+    pause = bed.turn({"Retry_After": "1"}, {}, {"Retry_After": "1"})
+    item.answer = answer(429, b"Too many requests", "text/plain", **pause)
+    return always("unknown", "throttled", "it only ever asked us to come later")
+
+
+def not_public(bed: Bed) -> Expected:
+    """It leads into the visitor's own network, straight or by a redirect."""
+    item = bed.file()
+    inner = bed.turn(
+        "http://10.6.1.20/psi/export.csv", "http://[::1]/list.csv", "http://169.254.169.254/latest/meta-data/"
+    )
+    if bed.nth == 2:
+        item.answer = Response(bytes, None, 302, (("Location", inner),))
+    else:
+        item.move(inner)
+        item.answer = None
+    return always("unknown", "not-public", "the address is not a public one")
 
 
 def nameless_refused(bed: Bed) -> Expected:
