@@ -87,3 +87,9 @@ def test_due_counts_working_days(grade, day):
 def test_due_starts_on_hong_kongs_day():
     """Friday 23:00 in London's winter is Saturday in Hong Kong: the first working day is Monday."""
     assert due(datetime(2026, 11, 20, 23, tzinfo=UTC), 0).date().isoformat() == "2026-12-04"
+
+
+def test_what_comes_and_goes_is_intermittent():
+    """An address that is partly available because it comes and goes is as severe as one that failed this week."""
+    assert severity(Answer("online", "d", "r", 0.5, "flapping"), datetime(2026, 11, 23, tzinfo=UTC)) == 3
+    assert severity(Answer("online", "d", "r", 0.5, "key-required"), datetime(2026, 11, 23, tzinfo=UTC)) == 8
