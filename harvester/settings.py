@@ -48,6 +48,10 @@ class WebSettings:
     max_bytes: int = 64 * MEBIBYTE
     max_redirects: int = 10
     per_host_seconds: float = 0.5
+    in_flight: int = 4
+    """How many requests the portal's API is asked at once; links are asked one at a time a host."""
+    back_off_seconds: float = 60.0
+    """The longest interval that a host which stumbles (429, 503, a stall, a cut connection) is given."""
     retry_after_seconds: float = 30.0
     """The longest a server's Retry-After is obeyed."""
     patience_seconds: float = 900.0
@@ -63,9 +67,11 @@ class WebSettings:
     routes: Routes | None = None
 
     def __post_init__(self) -> None:
-        limits = (self.connect_seconds, self.idle_seconds, self.total_seconds, self.max_bytes, self.threads, self.tries)
+        limits = (self.connect_seconds, self.idle_seconds, self.total_seconds, self.max_bytes)
+        numbers = (self.threads, self.in_flight, self.tries)
         intervals = (self.per_host_seconds, self.retry_after_seconds, self.patience_seconds, self.again_seconds)
-        if min(limits) <= 0 or min(*intervals, self.max_redirects) < 0:
+        waits = (*intervals, self.back_off_seconds)
+        if min(*limits, *numbers) <= 0 or min(*waits, self.max_redirects) < 0:
             raise SettingsError("Limits of time, bytes, tries and threads must be above zero, intervals not below it.")
         if not (self.contact.isascii() and self.contact.isprintable()):
             raise SettingsError("The contact goes into a header: give a plain mail address or the address of a page.")

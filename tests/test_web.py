@@ -124,8 +124,8 @@ def test_every_status_has_its_outcome(status: str, head: str, outcome: Outcome, 
 def test_a_challenge_page_is_told_by_its_body() -> None:
     """A 503 whose page is a robot wall is blocked, a plain 503 is not."""
     wall = b'<script src="/cdn-cgi/challenge-platform/h/b/orchestrate.js"></script>'
-    assert of_status(503, {}, wall)[0] == "blocked"
-    assert of_status(503, {}, b"down for maintenance")[0] == "server-error"
+    assert of_status(503, {}, wall, {})[0] == "blocked"
+    assert of_status(503, {}, b"down for maintenance", {})[0] == "server-error"
 
 
 def test_two_hundred_without_a_body_is_empty(server: Loopback) -> None:

@@ -3,14 +3,12 @@
 import io
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from secrets import SystemRandom
+from random import SystemRandom
+from threading import BoundedSemaphore
 from types import TracebackType
 from typing import Any, BinaryIO, Self
-from urllib.parse import quote, urljoin, urlsplit
+from urllib.parse import urlsplit
 
-import requests
-from requests.cookies import RequestsCookieJar, extract_cookies_to_jar, get_cookie_header
 from requests.exceptions import RequestException
 from urllib3 import BaseHTTPResponse
 from urllib3.exceptions import HTTPError
@@ -21,11 +19,13 @@ from harvester.records import Outcome, Visit
 from harvester.settings import WebSettings
 from harvester.web import verdict
 from harvester.web.answers import JSON_BYTES, is_answer, read_json, unreadable
-from harvester.web.body import Received, receive
+from harvester.web.body import receive
 from harvester.web.guard import NotPublicError
+from harvester.web.journey import Ended, Journey, as_visit, target_of
 from harvester.web.pace import Pace
 from harvester.web.robots import MOST_BYTES as ROBOTS_BYTES
 from harvester.web.robots import Robots
+from harvester.web.tally import Purpose, Requests, Tally
 from harvester.web.verdict import BodyError
 from harvester.web.wire import DEADLINE, GuardedAdapter
 
@@ -39,33 +39,8 @@ BACK_OFF_SECONDS = 1.0
 BACK_OFF_AT_MOST_SECONDS = 30.0
 # What can come out of requests and urllib3, and what their parsers let slip through on hostile addresses and headers.
 _WIRE_ERRORS = (RequestException, HTTPError, OSError, NotPublicError, BodyError, ValueError)
-_REDIRECTS = {301, 302, 303, 307, 308}
-_TOO_MANY, _UNAVAILABLE = 429, 503
+_TOO_MANY, _UNAVAILABLE, _PROXY_WALL = 429, 503, 407
 _GOOD = 2
-
-
-@dataclass(slots=True)
-class _Journey:
-    """One visit under way: where it has been and the time it has taken, waiting for manners not counted."""
-
-    url: str
-    headers: Mapping[str, str]
-    cookies: RequestsCookieJar = field(default_factory=RequestsCookieJar)
-    redirects: list[str] = field(default_factory=list)
-    been: set[tuple[str, int]] = field(default_factory=set)
-    spent: float = 0.0
-    first_byte: float | None = None
-    status: int | None = None
-    answered: Mapping[str, str] = field(default_factory=dict)
-    body: Received | None = None
-
-
-class _Ended(Exception):  # noqa: N818 -- it ends a journey, which is no error of ours
-    """Raised where a journey ends before an answer: its outcome and one plain sentence."""
-
-    def __init__(self, outcome: Outcome, sentence: str) -> None:
-        super().__init__(sentence)
-        self.outcome: Outcome = outcome
 
 
 class Web:
@@ -85,7 +60,11 @@ class Web:
         self.settings = settings
         self._clock = clock
         self._sleep = sleep
-        self._pace = Pace(settings.per_host_seconds, sleep, now)
+        self._pace = Pace(
+            settings.per_host_seconds, sleep, now, most=settings.back_off_seconds, in_flight=settings.in_flight
+        )
+        self._flight = BoundedSemaphore(settings.threads)
+        self._tally = Tally()
         self._adapter = GuardedAdapter(settings)
         # Made once: asking for our own version opens files.
         self._headers = {"User-Agent": settings.user_agent, "Accept": "*/*", "Accept-Encoding": "gzip, deflate"}
@@ -104,6 +83,10 @@ class Web:
         """Close every kept connection."""
         self._adapter.close()
 
+    def take_requests(self) -> tuple[Requests, ...]:
+        """Return what was asked of each host since the last call: every hop, retry and robots.txt that left us."""
+        return self._tally.take()
+
     def fetch(
         self,
         url: str,
@@ -112,14 +95,16 @@ class Web:
         attempt: int = 1,
         max_bytes: int | None = None,
         headers: Mapping[str, str] | None = None,
+        purpose: Purpose = "visit",
     ) -> Visit:
         """GET ``url`` and stream the decoded body of its last answer into ``sink``; return what came of it.
 
         Nothing a server does raises: the outcome says it. At most ``max_bytes`` (the settings' limit where None) are
-        read of a 2xx and 64 KB of any other answer. ``headers`` go to the first host only. No other ``fetch`` asks
-        the same host at the same time.
+        read of a 2xx and 64 KB of any other answer. ``headers`` go to the first host only. A ``visit`` honours
+        robots.txt and shares its host with no other request; what a ``portal`` offers programs is asked as
+        `fetch_json` asks.
         """
-        return self._fetch(url, sink, attempt, max_bytes or self.settings.max_bytes, headers or {}, alone=True)
+        return self._fetch(url, sink, attempt, max_bytes or self.settings.max_bytes, headers or {}, purpose)
 
     def fetch_json(self, url: str) -> Any:
         """GET ``url`` and return the JSON it answers, asking again where a portal stumbles.
@@ -137,7 +122,7 @@ class Web:
                 pause = min(BACK_OFF_AT_MOST_SECONDS, BACK_OFF_SECONDS * 2 ** (turn - 1))
                 self._sleep(pause * (0.5 + self._random.random() / 2))
             sink = io.BytesIO()
-            visit = self._fetch(url, sink, turn + 1, limit, {}, alone=False)
+            visit = self._fetch(url, sink, turn + 1, limit, {}, "portal")
             if visit.outcome in ("not-public", "bad-address"):
                 raise PortalError(
                     f"{url} cannot be asked: {visit.error} Mend the address, or name its host with --allow."
@@ -157,93 +142,114 @@ class Web:
         raise PortalError(f"{url} gave no JSON, asked {turn + 1} times. {problem} Try again later.")
 
     def _fetch(
-        self, url: str, sink: BinaryIO | None, attempt: int, limit: int, headers: Mapping[str, str], *, alone: bool
+        self,
+        url: str,
+        sink: BinaryIO | None,
+        attempt: int,
+        limit: int,
+        headers: Mapping[str, str],
+        purpose: Purpose,
     ) -> Visit:
         started = iso(self._clock())
-        journey = _Journey(url, headers)
+        journey = Journey(url, purpose, headers)
         outcome: Outcome
         error: str | None
         try:
-            self._travel(journey, sink, limit, alone=alone, robots=alone)
+            self._travel(journey, sink, limit)
             head = journey.body.head if journey.body else b""
-            outcome, error = verdict.of_status(journey.status or 0, journey.answered, head)
-        except _Ended as ended:
+            outcome, error = verdict.of_status(journey.status or 0, journey.answered, head, journey.headers)
+        except Ended as ended:
             outcome, error = ended.outcome, str(ended)
         except _WIRE_ERRORS as problem:
             outcome, error = verdict.of_error(problem)
-        return _visit(journey, Visit(url, started, attempt, outcome, error=error), self._certificate_days(journey.url))
+        told = Visit(url, started, attempt, outcome, error=error)
+        return as_visit(journey, told, self._certificate_days(journey.url))
 
-    def _travel(
-        self, journey: _Journey, sink: BinaryIO | None, limit: int, *, alone: bool, robots: bool = True
-    ) -> None:
+    def _travel(self, journey: Journey, sink: BinaryIO | None, limit: int) -> None:
         """Follow redirects hop by hop, each guarded like the first, until an answer's body has been read."""
-        target: str | None = journey.url
-        while target is not None:
-            journey.url = target
-            address = verdict.plain_address(target)
+        while True:
+            address = verdict.plain_address(journey.url)
             if address is None:
                 what = "It sends us on to what" if journey.redirects else "This"
-                raise _Ended("bad-address", f"{what} is not a web address (http or https).")
-            state = (address, len(journey.cookies))
-            if state in journey.been or len(journey.redirects) > self.settings.max_redirects:
-                raise _Ended("redirect-loop", f"We were sent on {len(journey.redirects)} times without arriving.")
-            journey.been.add(state)
+                raise Ended("bad-address", f"{what} is not a web address (http or https).")
             host = urlsplit(address).hostname or ""
-            if robots:
+            if journey.has_been(address, host) or len(journey.redirects) > self.settings.max_redirects:
+                raise Ended("redirect-loop", f"We were sent on {len(journey.redirects)} times without arriving.")
+            if journey.purpose == "visit":
                 if not self._robots.allows(address):
-                    raise _Ended("not-asked", f"The robots.txt of {host} asks robots to leave this address alone.")
+                    raise Ended("not-asked", f"The robots.txt of {host} asks robots to leave this address alone.")
                 self._pace.slow(host, self._robots.delay(address))
-            with self._pace.turn(host, alone=alone):
-                target = self._hop(journey, address, sink, limit)
-            if journey.status in (_TOO_MANY, _UNAVAILABLE):
-                asked = verdict.retry_after(journey.answered.get("retry-after"), self._clock())
-                self._pace.hold(host, min(asked, self.settings.retry_after_seconds))
-            if target is not None:
-                journey.redirects.append(target[: verdict.ADDRESS_LENGTH])
-                if urlsplit(target).netloc != urlsplit(address).netloc:
-                    journey.headers = {}
+            with self._pace.turn(host, alone=journey.purpose != "portal"):
+                target = self._hop(journey, address, host, sink, limit)
+            if target is None:
+                return
+            journey.move_on(address, target)
 
     def _robots_text(self, address: str) -> str | None:
         """Return the robots.txt at ``address``, None where there is none to be had."""
         sink = io.BytesIO()
-        journey = _Journey(address, {})
+        journey = Journey(address, "robots")
         try:
-            self._travel(journey, sink, ROBOTS_BYTES, alone=True, robots=False)
-        except (_Ended, *_WIRE_ERRORS):
+            self._travel(journey, sink, ROBOTS_BYTES)
+        except (Ended, *_WIRE_ERRORS):
             return None
         return sink.getvalue().decode("utf-8", "replace") if (journey.status or 0) // 100 == _GOOD else None
 
-    def _hop(self, journey: _Journey, address: str, sink: BinaryIO | None, limit: int) -> str | None:
-        """Make one request; return where it sends us, or None where its body was the answer."""
-        headers = {**self._headers, **journey.headers}
-        asked = requests.Request("GET", address, headers=headers)
-        if journey.cookies and (told := get_cookie_header(journey.cookies, asked)):  # type: ignore[no-untyped-call]
-            headers["Cookie"] = told
+    def _hop(self, journey: Journey, address: str, host: str, sink: BinaryIO | None, limit: int) -> str | None:
+        """Make one request; return where it sends us, or None where its body was the answer.
+
+        Whatever came of it, it is counted if it left us, and its host is given more or less time by it. A host that
+        could not even be connected to is not: each such try already takes as long as the limit.
+        """
+        strained = False
         journey.status, journey.answered = None, {}
+        try:
+            with self._flight:
+                target = self._exchange(journey, address, host, sink, limit)
+            strained = journey.status in (_TOO_MANY, _UNAVAILABLE)
+        except _WIRE_ERRORS as problem:
+            strained = DEADLINE.sent and verdict.is_strain(problem)
+            raise
+        finally:
+            self._pace.heard(host, strained=strained)
+        if strained:
+            asked = verdict.retry_after(journey.answered.get("retry-after"), self._clock())
+            self._pace.hold(host, min(asked, self.settings.retry_after_seconds))
+        return target
+
+    def _exchange(self, journey: Journey, address: str, host: str, sink: BinaryIO | None, limit: int) -> str | None:
+        """Send the request and read its answer within what is left of the journey's time; see `_hop`."""
+        headers = {**self._headers, **journey.headers}
+        if cookie := journey.cookie(address, host):
+            headers["Cookie"] = cookie
+        response: BaseHTTPResponse | None = None
         began = time.monotonic()
-        DEADLINE.ends = began + self.settings.total_seconds - journey.spent
-        DEADLINE.idle = self.settings.idle_seconds
+        DEADLINE.begin(began + self.settings.total_seconds - journey.spent, self.settings.idle_seconds)
         try:
             response = self._adapter.get(address, headers)
             journey.first_byte = journey.spent + time.monotonic() - began
             journey.status, journey.answered = response.status, response.headers
-            try:
-                if "set-cookie" in response.headers:
-                    extract_cookies_to_jar(journey.cookies, asked, response)  # type: ignore[no-untyped-call]
-                target = _target(address, response)
-                if target is not None:
-                    _drain(response)
-                else:
-                    good = response.status // 100 == _GOOD
-                    encoding = response.headers.get("content-encoding", "")
-                    journey.body = receive(response, encoding, sink, limit if good else min(limit, ERROR_BYTES))
-                return target
-            finally:
-                response.close()
-                response.release_conn()
+            if response.status == _PROXY_WALL and self._adapter.proxy(address):
+                raise Ended("unreachable", verdict.PROXY_FAULT)
+            if "set-cookie" in response.headers:
+                journey.take_cookies(address, host, response)
+            target = target_of(address, response)
+            if target is not None:
+                _drain(response)
+            else:
+                good = response.status // 100 == _GOOD
+                encoding = response.headers.get("content-encoding", "")
+                journey.body = receive(response, encoding, sink, limit if good else min(limit, ERROR_BYTES))
+            return target
         finally:
             journey.spent += time.monotonic() - began
             DEADLINE.ends = float("inf")
+            if response is not None:
+                response.close()
+                response.release_conn()
+            if DEADLINE.sent:
+                size = response.tell() if response is not None else 0
+                self._tally.add(self._clock(), host, journey.purpose, size, journey.status)
 
     def _certificate_days(self, url: str) -> int | None:
         if url[:6].lower() != "https:" or (address := verdict.plain_address(url)) is None:
@@ -257,43 +263,3 @@ def _drain(response: BaseHTTPResponse) -> None:
     left = DRAIN_BYTES
     while left > 0 and (piece := response.read(left, decode_content=False)):
         left -= len(piece)
-
-
-def _target(address: str, response: BaseHTTPResponse) -> str | None:
-    """Return the address an answer sends us on to, or None where it does not.
-
-    A Location with bytes beyond ASCII is read as UTF-8, as browsers do; http.client hands it over as Latin-1.
-    """
-    location = response.headers.get("location")
-    if response.status not in _REDIRECTS or not location:
-        return None
-    raw = location.encode("latin-1", "replace")
-    try:
-        text = raw.decode("utf-8")
-    except UnicodeDecodeError:
-        text = quote(raw, safe="%/:=&?~#+!$,;'@()*[]")
-    try:
-        return urljoin(address, text.strip())
-    except ValueError:
-        return text
-
-
-def _visit(journey: _Journey, told: Visit, certificate_days: int | None) -> Visit:
-    """Return ``told`` filled in with all that the journey saw, also where it ended early."""
-    headers, body = journey.answered, journey.body
-    return replace(
-        told,
-        status=journey.status,
-        first_byte_ms=None if journey.first_byte is None else round(journey.first_byte * 1000),
-        milliseconds=round(journey.spent * 1000),
-        bytes=body.size if body else None,
-        declared_bytes=verdict.whole_number(headers.get("content-length")),
-        content_type=verdict.header(headers, "content-type"),
-        etag=verdict.header(headers, "etag"),
-        last_modified=verdict.http_date(headers.get("last-modified")),
-        served_at=verdict.http_date(headers.get("date")),
-        redirects=tuple(journey.redirects),
-        certificate_days=certificate_days,
-        sha256=body.sha256 if body and body.size else None,
-        complete=body.complete if body else True,
-    )

@@ -2,11 +2,20 @@
 
 import socket
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
-from typing import cast
+from typing import Protocol, cast
 
 from harvester.settings import WebSettings
 
 SockAddr = tuple[str, int] | tuple[str, int, int, int]
+Found = list[tuple[socket.AddressFamily, SockAddr]]
+
+
+class Resolve(Protocol):
+    """Turns a host and a port into the socket addresses to try in turn."""
+
+    def __call__(self, host: str, port: int, *, tls: bool) -> Found:
+        """Return the addresses. Raises socket.gaierror where the name does not resolve."""
+
 
 # Ranges of the IANA special-purpose registries that Python 3.11's is_global takes for public: IETF protocol
 # assignments, the 6to4 relay anycast, and the AS112 and AMT services, none of which publishes data.
@@ -46,7 +55,7 @@ class Guard:
         self._networks = [ip_network(entry) for entry in settings.allow if "/" in entry]
         self._hosts = {entry.lower() for entry in settings.allow if "/" not in entry}
 
-    def resolve(self, host: str, port: int, *, tls: bool) -> list[tuple[socket.AddressFamily, SockAddr]]:
+    def resolve(self, host: str, port: int, *, tls: bool) -> Found:
         """Return the addresses of ``host`` to try in turn, each of them checked.
 
         The very addresses returned are connected to, so a name that changes its address between the check and the
@@ -57,11 +66,7 @@ class Guard:
             return [(socket.AF_INET, self._routes.https if tls else self._routes.http)]
         # With routes there is no DNS: only numbers are understood, in every spelling the C library understands.
         flags = socket.AI_NUMERICHOST if self._routes is not None else 0
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=flags)
-        addresses: list[tuple[socket.AddressFamily, SockAddr]] = []
-        for family, _, _, _, address in found:
-            if family in (socket.AF_INET, socket.AF_INET6):
-                addresses.append((family, cast("SockAddr", address)))
+        addresses = _look_up(host, port, flags)
         permitted = [(family, address) for family, address in addresses if self._permits(host, str(address[0]))]
         if not permitted:
             shown = str(addresses[0][1][0])
@@ -71,8 +76,37 @@ class Guard:
             raise socket.gaierror(socket.EAI_NONAME, "the sample's resolver knows no public address")
         return permitted
 
+    def check_before_proxy(self, host: str, port: int) -> None:
+        """Return where ``host`` may be asked through a proxy; raises NotPublicError where it may not.
+
+        A proxy resolves names itself, so what it connects to is its own affair; what we can see is checked, and a name
+        that does not resolve here is not handed on unless the user allowed it.
+        """
+        if host.rstrip(".").lower() in self._hosts:
+            return
+        try:
+            self.resolve(host, port, tls=False)
+        except (socket.gaierror, UnicodeError) as error:
+            raise NotPublicError(
+                f"{host} does not resolve here, so we cannot see that it is public, and the proxy was not asked for it."
+            ) from error
+
     def _permits(self, host: str, text: str) -> bool:
         if is_public(text) or host.rstrip(".").lower() in self._hosts or text in self._hosts:
             return True
         address = ip_address(text.partition("%")[0])
         return any(address in network for network in self._networks)
+
+
+def resolve_any(host: str, port: int, *, tls: bool) -> Found:  # noqa: ARG001 -- it stands in for Guard.resolve
+    """Return every address of ``host``: for the proxy, which the user named. Raises socket.gaierror where none is."""
+    return _look_up(host, port)
+
+
+def _look_up(host: str, port: int, flags: int = 0) -> Found:
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=flags)
+    return [
+        (family, cast("SockAddr", address))
+        for family, _, _, _, address in found
+        if family in (socket.AF_INET, socket.AF_INET6)
+    ]

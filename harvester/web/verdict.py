@@ -1,5 +1,6 @@
 """What a status, a header or an error means, in the outcomes of ``records.Visit`` and one plain sentence. Pure."""
 
+import re
 import socket
 import ssl
 from collections.abc import Iterator, Mapping
@@ -11,7 +12,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from requests.exceptions import InvalidHeader
 from urllib3.exceptions import InvalidHeader as HeaderError
-from urllib3.exceptions import NameResolutionError, NewConnectionError, ProtocolError, ReadTimeoutError
+from urllib3.exceptions import NameResolutionError, NewConnectionError, ProtocolError, ProxyError, ReadTimeoutError
 
 from harvester.clock import iso
 from harvester.records import Outcome
@@ -20,7 +21,9 @@ from harvester.web.guard import NotPublicError
 ADDRESS_LENGTH = 2000
 HEADER_LENGTH = 300
 _GOOD = 2
-_NOT_MODIFIED = 304
+_PARTIAL, _NOT_MODIFIED, _ELSEWHERE = 206, 304, 3
+_CONDITIONS = {"If-None-Match", "If-Modified-Since"}
+_RANGE = re.compile(r"bytes 0-([0-9]{1,18})/([0-9]{1,18})")
 _WALLS = {403, 429, 503}
 _BY_STATUS: dict[int, Outcome] = {
     400: "needs-parameters", 401: "blocked", 403: "blocked", 404: "gone", 407: "blocked", 410: "gone",
@@ -33,6 +36,8 @@ _CHALLENGE_MARKS = (
     b"_Incapsula_Resource",
     b"Request unsuccessful. Incapsula",
 )
+
+PROXY_FAULT = "The proxy that this machine's environment names could not be used."
 
 # OpenSSL's X509_V_ERR_* numbers in words that an officer can hand to whoever keeps the server.
 _CERTIFICATE_FAULTS = {
@@ -54,6 +59,7 @@ class BodyError(Exception):
 
 # The first kind of error found anywhere in the chain decides; OSError stands late because urllib3's errors hide many.
 _BY_ERROR: tuple[tuple[tuple[type[BaseException], ...], Outcome, str], ...] = (
+    ((ProxyError,), "unreachable", PROXY_FAULT),
     ((TimeoutError, ReadTimeoutError), "timeout", "The server did not answer in full within the time allowed."),
     ((socket.gaierror, NameResolutionError), "unreachable", "There is no host of this name."),
     ((ssl.SSLEOFError,), "unreachable", "The connection was cut before an answer came."),
@@ -67,21 +73,46 @@ _BY_ERROR: tuple[tuple[tuple[type[BaseException], ...], Outcome, str], ...] = (
 )
 
 
-def of_status(status: int, headers: Mapping[str, str], head: bytes) -> tuple[Outcome, str | None]:
+def of_status(
+    status: int, headers: Mapping[str, str], head: bytes, asked: Mapping[str, str]
+) -> tuple[Outcome, str | None]:
     """Return the outcome of an answer by its status, its headers and the first bytes of its body, and the sentence.
 
-    A robot wall is "blocked" whatever its status; a 2xx is "ok", or "empty" where ``head`` is empty; a 304 is "ok".
+    A robot wall is "blocked" whatever its status; a 2xx is "ok", or "empty" where ``head`` is empty. ``asked`` are the
+    headers that we added: a 304 is "ok" where we asked whether the body changed, a 206 where we asked for a part (or
+    its Content-Range says that it is the whole).
     """
     if _is_challenge(headers) or (status in _WALLS and any(mark in head for mark in _CHALLENGE_MARKS)):
         return "blocked", "The server asks visitors to prove that they are no robot."
+    contradiction = _unasked(status, headers, asked)
+    if contradiction:
+        return "broken", contradiction
     kind = status // 100
-    if status == _NOT_MODIFIED:
-        return "ok", None
     if kind == _GOOD:
         return ("ok", None) if head else ("empty", "The server answered without a body.")
-    if status in _BY_STATUS or kind in _BY_KIND:
-        return _BY_STATUS.get(status) or _BY_KIND[kind], f"The server answered {status}."
-    return "broken", f"The server answered {status} without saying where to go."
+    if status == _NOT_MODIFIED:
+        return "ok", None
+    return _BY_STATUS.get(status) or _BY_KIND.get(kind, "broken"), f"The server answered {status}."
+
+
+def _unasked(status: int, headers: Mapping[str, str], asked: Mapping[str, str]) -> str | None:
+    """Return what is wrong with a status that answers no question of ours, or is none that ends an exchange."""
+    kind = status // 100
+    if status == _NOT_MODIFIED and not asked.keys() & _CONDITIONS:
+        return "The server answered 304 (not changed) although it was asked for the whole."
+    if status == _PARTIAL and "Range" not in asked and not _is_whole(headers.get("content-range", "")):
+        return "The server sent a part of the body although it was asked for the whole."
+    if kind == _ELSEWHERE and status != _NOT_MODIFIED:
+        return f"The server answered {status} without saying where to go."
+    if kind not in (_GOOD, _ELSEWHERE, *_BY_KIND):
+        return f"The server answered {status}, which is no final answer of HTTP."
+    return None
+
+
+def _is_whole(content_range: str) -> bool:
+    """Return whether a Content-Range (RFC 9110, 14.4) spans all of what it is a part of."""
+    found = _RANGE.fullmatch(content_range.strip())
+    return found is not None and int(found[1]) + 1 == int(found[2])
 
 
 def _is_challenge(headers: Mapping[str, str]) -> bool:
@@ -107,6 +138,11 @@ def of_error(error: BaseException) -> tuple[Outcome, str]:
         if any(isinstance(cause, types) for cause in chain):
             return outcome, sentence
     return "bad-address", "This is not a web address."
+
+
+def is_strain(error: BaseException) -> bool:
+    """Return whether a request that was sent ended in a stall or a cut connection: its host has too much to do."""
+    return of_error(error)[0] in ("timeout", "unreachable")
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
@@ -167,6 +203,8 @@ def whole_number(text: str | None) -> int | None:
 
 
 def header(headers: Mapping[str, str], name: str) -> str | None:
-    """Return a header's text, shortened, or None."""
-    text = headers.get(name)
-    return text[:HEADER_LENGTH] if text else None
+    """Return a header's text, shortened and without control characters, or None."""
+    text = (headers.get(name) or "")[:HEADER_LENGTH]
+    if not text.isprintable():
+        text = "".join(letter for letter in text if letter.isprintable())
+    return text or None

@@ -15,7 +15,8 @@ from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConn
 from urllib3.util import parse_url
 
 from harvester.settings import WebSettings
-from harvester.web.guard import Guard
+from harvester.web.guard import Guard, Resolve, SockAddr, resolve_any
+from harvester.web.proxies import Proxies
 
 # OP_LEGACY_SERVER_CONNECT, which Python names from 3.12 on: browsers still talk to servers that do not know secure
 # renegotiation, and a file that every browser opens must not be reported as out of reach.
@@ -29,6 +30,12 @@ class _Deadline(threading.local):
 
     ends = float("inf")
     idle = 60.0
+    sent = False
+    """Whether the request left us: its answer was waited for."""
+
+    def begin(self, ends: float, idle: float) -> None:
+        """Start the time of a new request."""
+        self.ends, self.idle, self.sent = ends, idle, False
 
     def left(self, at_most: float) -> float:
         """Return the seconds this thread may still wait, ``at_most`` at most; raises TimeoutError where none are."""
@@ -36,6 +43,11 @@ class _Deadline(threading.local):
         if left <= 0:
             raise TimeoutError("the whole answer took too long")
         return max(_LEAST_SECONDS, min(left, at_most))
+
+    def wait(self) -> float:
+        """Return the seconds to wait for the next bytes of an answer; raises TimeoutError where none are left."""
+        self.sent = True
+        return self.left(self.idle)
 
 
 DEADLINE = _Deadline()
@@ -45,7 +57,7 @@ class _Socket(socket.socket):
     """A socket whose every read ends at its thread's deadline, so that a drip of bytes cannot hold a worker."""
 
     def recv_into(self, *args: Any, **kwargs: Any) -> int:
-        self.settimeout(DEADLINE.left(DEADLINE.idle))
+        self.settimeout(DEADLINE.wait())
         return super().recv_into(*args, **kwargs)
 
 
@@ -53,8 +65,13 @@ class _TLSSocket(ssl.SSLSocket):
     """The same for TLS; the handshake is already bounded as a whole by the socket's timeout."""
 
     def recv_into(self, *args: Any, **kwargs: Any) -> int:
-        self.settimeout(DEADLINE.left(DEADLINE.idle))
+        self.settimeout(DEADLINE.wait())
         return super().recv_into(*args, **kwargs)
+
+    def recv(self, *args: Any, **kwargs: Any) -> bytes:
+        """Read as TLS within TLS does, through a proxy that is itself reached by https."""
+        self.settimeout(DEADLINE.left(DEADLINE.idle))
+        return super().recv(*args, **kwargs)
 
 
 def tls_context(settings: WebSettings) -> ssl.SSLContext:
@@ -74,22 +91,35 @@ class GuardedAdapter(HTTPAdapter):
         self._settings = settings
         self._context = tls_context(settings)
         self._timeout = Timeout(connect=settings.connect_seconds, read=settings.idle_seconds)
+        self._guard = Guard(settings)
+        # With routes everything is on this machine, where no proxy is.
+        self._proxies = Proxies() if settings.routes is None else None
+        self._lock = threading.Lock()
         self.certificate_ends: dict[str, float] = {}
         """By host, when its certificate ends (seconds since 1970)."""
         super().__init__(pool_connections=_HOST_POOLS, pool_maxsize=settings.threads)
 
+    def proxy(self, address: str) -> str | None:
+        """Return the proxy that a plain ``address`` is asked through, None where it is asked directly."""
+        return self._proxies.of(address) if self._proxies else None
+
     def get(self, address: str, headers: Mapping[str, str]) -> BaseHTTPResponse:
         """GET a plain http or https ``address`` and return the answer, its body unread and undecoded.
 
-        It goes straight to the pools that requests would use: of what `send` does besides (proxies, cookies, wrapping
-        the answer) nothing is needed here, and it is half the CPU of a small answer. Raises what urllib3 raises.
+        It goes straight to the pools that requests would use: of what `send` does besides (cookies, wrapping the
+        answer) nothing is needed here, and it is half the CPU of a small answer. Raises what urllib3 raises.
         """
         url = parse_url(address)
-        pool = self.poolmanager.connection_from_host(url.host, url.port, url.scheme)
-        answer: BaseHTTPResponse = pool.urlopen(
-            "GET", url.request_uri, headers=headers, retries=False, redirect=False, assert_same_host=False,
-            timeout=self._timeout, preload_content=False, decode_content=False,
-        )  # fmt: skip
+        how = {"headers": headers, "retries": False, "redirect": False, "assert_same_host": False,
+               "timeout": self._timeout, "preload_content": False, "decode_content": False}  # fmt: skip
+        answer: BaseHTTPResponse
+        if proxy := self.proxy(address):
+            self._guard.check_before_proxy(url.host or "", url.port or _port(url.scheme))
+            del how["assert_same_host"]  # the manager says so itself
+            answer = self._through(proxy).urlopen("GET", address, **how)
+        else:
+            pool = self.poolmanager.connection_from_host(url.host, url.port, url.scheme)
+            answer = pool.urlopen("GET", url.request_uri, **how)
         return answer
 
     def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **kwargs: Any) -> None:
@@ -97,28 +127,36 @@ class GuardedAdapter(HTTPAdapter):
         self.poolmanager = PoolManager(
             num_pools=connections, maxsize=maxsize, block=block, ssl_context=self._context, **kwargs
         )
-        self.poolmanager.pool_classes_by_scheme = _pools(self._settings, self.certificate_ends)
+        self.poolmanager.pool_classes_by_scheme = _pools(self._settings, self.certificate_ends, self._guard.resolve)
 
     def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:
         """Do nothing: the shared context already holds the trust store and verifies."""
 
+    def _through(self, proxy: str) -> Any:
+        """Return the pools of connections to ``proxy``, which is not guarded: the user named it."""
+        with self._lock:
+            known = proxy in self.proxy_manager
+            manager = self.proxy_manager_for(proxy, ssl_context=self._context, proxy_ssl_context=self._context)
+            if not known:
+                manager.pool_classes_by_scheme = _pools(self._settings, self.certificate_ends, resolve_any)
+        return manager
 
-def _pools(settings: WebSettings, certificate_ends: dict[str, float]) -> dict[str, Any]:
-    guard = Guard(settings)
 
+def _pools(settings: WebSettings, certificate_ends: dict[str, float], resolve: Resolve) -> dict[str, Any]:
     class Plain(HTTPConnection):
         def _new_conn(self) -> socket.socket:
-            return _dial(self, guard, settings.connect_seconds, tls=False)
+            return _dial(self, resolve, settings.connect_seconds, tls=False)
 
     class Secure(HTTPSConnection):
         def _new_conn(self) -> socket.socket:
-            return _dial(self, guard, settings.connect_seconds, tls=True)
+            return _dial(self, resolve, settings.connect_seconds, tls=True)
 
         def connect(self) -> None:
             super().connect()
             certificate = self.sock.getpeercert() if isinstance(self.sock, ssl.SSLSocket) else None
             if certificate and "notAfter" in certificate:
-                certificate_ends[self.host.lower()] = ssl.cert_time_to_seconds(str(certificate["notAfter"]))
+                host = (self._tunnel_host or self.host).lower()
+                certificate_ends[host] = ssl.cert_time_to_seconds(str(certificate["notAfter"]))
 
     class PlainPool(HTTPConnectionPool):
         ConnectionCls = Plain
@@ -129,25 +167,43 @@ def _pools(settings: WebSettings, certificate_ends: dict[str, float]) -> dict[st
     return {"http": PlainPool, "https": SecurePool}
 
 
-def _dial(connection: HTTPConnection, guard: Guard, seconds: float, *, tls: bool) -> socket.socket:
-    """Connect to the first of the host's permitted addresses that answers, in urllib3's own errors where none does."""
+def _port(scheme: str | None) -> int:
+    return 443 if scheme == "https" else 80
+
+
+def _dial(connection: HTTPConnection, resolve: Resolve, seconds: float, *, tls: bool) -> socket.socket:
+    """Connect to the first of the host's permitted addresses that answers, in urllib3's own errors where none does.
+
+    They are tried in the resolver's order, and what is left of the time for connecting is divided among those not yet
+    tried: a host whose IPv6 is dead is still reached by IPv4.
+    """
     try:
-        addresses = guard.resolve(connection.host, connection.port or (443 if tls else 80), tls=tls)
+        addresses = resolve(connection.host, connection.port or _port("https" if tls else "http"), tls=tls)
     except (socket.gaierror, UnicodeError) as error:
         reason = error if isinstance(error, socket.gaierror) else socket.gaierror(str(error))
         raise NameResolutionError(connection.host, connection, reason) from error
     problem: OSError = OSError("no address")
-    for family, address in addresses:
-        sock = _Socket(family, socket.SOCK_STREAM)
+    ends = time.monotonic() + DEADLINE.left(seconds)
+    for turn, (family, address) in enumerate(addresses):
+        share = (ends - time.monotonic()) / (len(addresses) - turn)
         try:
-            sock.settimeout(DEADLINE.left(seconds))
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            sock.connect(address)
+            return _connected(family, address, max(_LEAST_SECONDS, share), DEADLINE.left(seconds))
         except OSError as error:
-            sock.close()
             problem = error
-        else:
-            return sock
     if isinstance(problem, TimeoutError):
         raise ConnectTimeoutError(connection, "no connection in time") from problem
     raise NewConnectionError(connection, str(problem)) from problem
+
+
+def _connected(family: int, address: SockAddr, seconds: float, handshake_seconds: float) -> socket.socket:
+    """Return a socket connected within ``seconds``, with so much time for a handshake after it. Raises OSError."""
+    sock = _Socket(family, socket.SOCK_STREAM)  # which raises where this machine does not know the family
+    try:
+        sock.settimeout(seconds)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        sock.connect(address)
+        sock.settimeout(handshake_seconds)
+    except OSError:
+        sock.close()
+        raise
+    return sock
