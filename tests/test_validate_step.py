@@ -122,6 +122,21 @@ def test_a_body_that_is_gone_is_a_failure_of_the_run(tmp_path: Path) -> None:
         assert [item.sha256 for item in contents.pending(db, RULES)] == ["a" * 64]
 
 
+def test_a_body_that_a_power_cut_left_in_part_is_not_held_against_its_publisher(tmp_path: Path) -> None:
+    """A kept body that is not what its digest says is removed, and comes again with the next check."""
+    bodies = Bodies(tmp_path / "bodies")
+    item = kept(tmp_path / "bodies", TABLE)
+    bodies.path(item.sha256).write_bytes(TABLE[:-20])
+    with workshop(tmp_path / "harvest.db", create=True) as db:
+        known(db, item)
+        db.conn.commit()
+        with step(db, "validate", clock, {}) as run:
+            validate(db, bodies, run, clock, workers=1)
+        assert run.failed == 1
+        assert [waiting.sha256 for waiting in contents.pending(db, RULES)] == [item.sha256]
+    assert not bodies.path(item.sha256).exists()
+
+
 @pytest.mark.parametrize(
     ("engine", "rules"), [("", 0), ("frictionless 5.21.0, python 3.11.7, rules 12", 12), ("rules x", 0)]
 )

@@ -1,9 +1,10 @@
 """The bodies that visits brought, kept by the sha256 of their bytes beside the database, up to a size.
 
 A file's path comes from its digest alone, never from anything harvested. The folder is a cache: whatever is missing
-comes again with the next visit, so nothing here is forced to the disk.
+comes again with the next visit, so nothing here is forced to the disk, and what is read is compared with its digest.
 """
 
+import hashlib
 import os
 import re
 import shutil
@@ -93,6 +94,21 @@ class Bodies:
         with suppress(OSError):
             os.utime(path)
         return body
+
+    def sound(self, sha256: str) -> bool:
+        """Return whether a body is kept and still is what its name says.
+
+        One that a power cut left in part is removed: it would be judged as if its publisher had cut it.
+        """
+        path = self.path(sha256)
+        try:
+            with path.open("rb") as body:
+                found = hashlib.file_digest(body, "sha256").hexdigest()
+        except FileNotFoundError:
+            return False
+        if found != sha256:
+            path.unlink(missing_ok=True)
+        return found == sha256
 
     def arrive(self) -> Arriving:
         """Return a new body to write to, as a context manager."""

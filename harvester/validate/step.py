@@ -26,21 +26,24 @@ class Kept(Protocol):
         """Return where a body is (or would be) kept."""
         ...
 
+    def sound(self, sha256: str) -> bool:
+        """Return whether a body is kept and still is what it was."""
+        ...
+
 
 def validate(
     db: Database, bodies: Kept, run: Run, clock: Clock, workers: int | None = None, limits: Limits | None = None
 ) -> None:
     """Judge every content that awaits it, in ``workers`` processes (as many as CPUs where None), and store batches.
 
-    A kill loses at most the batch at hand: the next run does only what is missing. A body that is no longer kept is
-    recorded as a failure of the run and stays without a verdict.
+    A kill loses at most the batch at hand: the next run does only what is missing. A body that is no longer kept, or
+    that a power cut left in part, is recorded as a failure of the run and stays without a verdict.
     """
     due = contents.pending(db, RULES)
     today = clock().astimezone(HONG_KONG).date()
-    here = [item for item in due if bodies.path(item.sha256).is_file()]
-    for item in due:
-        if not bodies.path(item.sha256).is_file():
-            record_failure(db, run, item.sha256, "its body is no longer kept; the next check brings it again", clock)
+    here = [item for item in due if bodies.sound(item.sha256)]
+    for gone in {item.sha256 for item in due} - {item.sha256 for item in here}:
+        record_failure(db, run, gone, "its body is no longer kept whole; the next check brings it again", clock)
     jobs = (Job(bodies.path(item.sha256), item, today) for item in here)
     found = progress(examine_all(jobs, workers or os.cpu_count() or 1, limits), len(here), "validate")
     for batch in _batches(found):
