@@ -164,13 +164,13 @@ def by_host(log: Iterable[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any
 def pauses(hosts: Iterable[Sequence[Mapping[str, Any]]]) -> tuple[int, int]:
     """Return how often a host asked for a pause before a request that came after, and how often it was not kept.
 
-    ``hosts`` are each host's lines in their order.
+    ``hosts`` are each host's lines in their order. A pause ends where the server's clock was moved: between two moments
+    of a simulated week lies an hour at least.
     """
     asked = broken = 0
     for lines in hosts:
-        until = 0.0
-        for line in lines:
-            asked += until > 0
-            broken += line["at"] < until
-            until = line["at"] + float(line["retry_after"]) if line["retry_after"] else 0.0
+        for last, line in pairwise(lines):
+            if last["retry_after"] and last["now"] == line["now"]:
+                asked += 1
+                broken += line["at"] < last["at"] + float(last["retry_after"])
     return asked, broken

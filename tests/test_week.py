@@ -119,6 +119,8 @@ def test_two_at_once_and_broken_pauses_are_told():
     for after, broken in ((2.9, 1), (3.1, 0)):
         told = manners([asked(1, retry_after="2"), asked(after), asked(after + 0.1)], 0.05, PORTAL)
         assert (told.pauses, told.retry_after_broken) == (1, broken)
+    moved = [asked(1, retry_after="2"), asked(1.5, now="an hour later")]
+    assert manners(moved, 0.05, PORTAL).retry_after_broken == 0
 
 
 def test_the_portal_is_held_to_the_pace_as_a_whole():
