@@ -27,6 +27,7 @@ from harvester.sniff import sniff as sniff_body
 from harvester.store import visits
 from harvester.store.bodies import Bodies
 from harvester.store.health import Change, bring_up_to_date
+from harvester.store.requests import save_requests
 from harvester.store.standing import stand
 from harvester.store.visits import AGAIN, Due, Seen, Which
 from harvester.store.workshop import Run, record_failure
@@ -107,7 +108,7 @@ def _visit_all(
         patience = Patience(web.settings.patience_seconds, leave)
         shards = fan_out(todo, work, pool, web.settings.threads, patience, again=again, rest=_rest)
         sound = believed(shards, lambda hosts: _ask_another(db, web, hosts, portal))
-        for _ in progress(_stored(db, run, clock, sound), len(todo), "check"):
+        for _ in progress(_stored(db, web, run, clock, sound), len(todo), "check"):
             pass
     finally:
         stopped.set()
@@ -142,10 +143,11 @@ def _ask_another(db: Database, web: Web, hosts: frozenset[str], portal: str | No
         )
 
 
-def _stored(db: Database, run: Run, clock: Clock, shards: Iterable[list[Seen]]) -> Iterator[Seen]:
+def _stored(db: Database, web: Web, run: Run, clock: Clock, shards: Iterable[list[Seen]]) -> Iterator[Seen]:
     """Store each shard and yield its first attempts, which are what the progress counts."""
     for shard in shards:
         visits.save_visits(db, run, shard)
+        save_requests(db, web)
         for seen in shard:
             if seen.problem:
                 record_failure(db, run, seen.visit.url, seen.problem, clock)

@@ -53,7 +53,7 @@ def _placed(*, network: bool = False) -> Callable[[Command], Command]:
     return decorate
 
 
-_MANNERS = ("contact", "pace", "allow", "ignore_robots", "vocabulary")
+_MANNERS = ("contact", "pace", "in_flight", "allow", "ignore_robots", "vocabulary")
 _PORTAL_HELP = "`sample`, or a portal's address (https://data.gov.hk). Default: the one --db holds, else sample."
 _NETWORK = (
     click.option(
@@ -63,6 +63,10 @@ _NETWORK = (
     click.option(
         "--pace", type=click.FloatRange(0, 60), metavar="SECONDS",
         help="The least time between two requests to one host. Default: 0.5 (none for the sample).",
+    ),
+    click.option(
+        "--in-flight", type=click.IntRange(1, 32), metavar="N",
+        help="How many answers of the portal's API may be waited for at once. Default: 4 (without a pace: 32).",
     ),
     click.option(
         "--allow", multiple=True, metavar="HOST",

@@ -51,14 +51,22 @@ class _Answer:
 
 
 def harvest(
-    db: Database, portal: Portal, run: Run, clock: Clock, *, full: bool = False, vocabulary: Vocabulary | None = None
+    db: Database,
+    portal: Portal,
+    run: Run,
+    clock: Clock,
+    *,
+    full: bool = False,
+    vocabulary: Vocabulary | None = None,
+    stored: Callable[[], None] | None = None,
 ) -> None:
     """Bring the workshop's catalogue up to date with ``portal``.
 
     Everything is read where nothing is known yet, and where ``full`` asks for it; else what ``plan`` says. Datasets
     whose record cannot be fetched are recorded as failures and stay as they were; datasets no instance lists any more
     are marked withdrawn. An interrupted run goes on where it stopped. ``vocabulary`` (the shipped one where None)
-    reads frequencies and formats; where it is a new one, what is stored is read anew. Raises PortalError where the
+    reads frequencies and formats; where it is a new one, what is stored is read anew. ``stored`` is called after each
+    batch that was kept. Raises PortalError where the
     portal cannot be listed, or lists so little that believing it would withdraw half the catalogue.
     """
     vocabulary = vocabulary or shipped()
@@ -83,6 +91,8 @@ def harvest(
             fetched = progress(_in_order(pool, fetch, waiting, 4 * portal.threads), len(waiting), "harvest")
             while batch := list(islice(fetched, BATCH)):
                 _keep(db, run, clock, batch, slugs, vocabulary, own_ids=own_ids)
+                if stored:
+                    stored()
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
     renamed = note_renames(db, run, written_renames(), own_ids=own_ids)

@@ -8,6 +8,7 @@ from pathlib import Path
 from harvester.errors import SettingsError
 
 MEBIBYTE = 1024 * 1024
+POLITE_IN_FLIGHT = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +49,9 @@ class WebSettings:
     max_bytes: int = 64 * MEBIBYTE
     max_redirects: int = 10
     per_host_seconds: float = 0.5
-    in_flight: int = 4
-    """How many requests the portal's API is asked at once; links are asked one at a time a host."""
+    in_flight: int | None = None
+    """How many answers of the portal's API are waited for at once; links are asked one at a time a host. None: 4, or
+    as many as there are threads where no pace is kept."""
     back_off_seconds: float = 60.0
     """The longest interval that a host which stumbles (429, 503, a stall, a cut connection) is given."""
     retry_after_seconds: float = 30.0
@@ -68,7 +70,7 @@ class WebSettings:
 
     def __post_init__(self) -> None:
         limits = (self.connect_seconds, self.idle_seconds, self.total_seconds, self.max_bytes)
-        numbers = (self.threads, self.in_flight, self.tries)
+        numbers = (self.threads, self.shared, self.tries)
         intervals = (self.per_host_seconds, self.retry_after_seconds, self.patience_seconds, self.again_seconds)
         waits = (*intervals, self.back_off_seconds)
         if min(*limits, *numbers) <= 0 or min(*waits, self.max_redirects) < 0:
@@ -78,6 +80,12 @@ class WebSettings:
         for entry in self.allow:
             if "/" in entry:
                 _check_network(entry)
+
+    @property
+    def shared(self) -> int:
+        """How many requests may share a host: few, so that a slow portal stays alive; never more than threads."""
+        usual = POLITE_IN_FLIGHT if self.per_host_seconds else self.threads
+        return min(self.threads, usual if self.in_flight is None else self.in_flight)
 
     @property
     def user_agent(self) -> str:

@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from sqlite_utils import Database
 
@@ -20,6 +22,7 @@ from harvester.settings import WebSettings
 from harvester.status import Told, tell
 from harvester.store.bodies import Bodies
 from harvester.store.health import Change
+from harvester.store.requests import accounted, save_requests
 from harvester.store.visits import Which
 from harvester.store.workshop import Run, RunKind, connect, finished, open_scan, step, workshop
 from harvester.validate.engine import RULES
@@ -37,10 +40,7 @@ METADATA = Path(__file__).parents[1] / "metadata.yml"
 
 # The sample portal is on this machine and some of its hosts never answer: waiting for them as long as for a
 # department's server would only make a first run slow.
-SAMPLE_CONNECT_SECONDS = 3.0
-SAMPLE_IDLE_SECONDS = 4.0
-SAMPLE_TOTAL_SECONDS = 12.0
-SAMPLE_AGAIN_SECONDS = 0.0
+SAMPLE_LIMITS: Any = {"connect_seconds": 3.0, "idle_seconds": 4.0, "total_seconds": 12.0, "again_seconds": 0.0}
 SAMPLE_CONTACT = "barometer@example.org"
 
 
@@ -53,6 +53,7 @@ class Place:
     clock: Clock
     contact: str | None = None
     pace: float | None = None
+    in_flight: int | None = None
     allow: tuple[str, ...] = ()
     ignore_robots: tuple[str, ...] = ()
     vocabulary: Path | None = None
@@ -203,7 +204,7 @@ class _Reach:
 @contextmanager
 def _reach(place: Place, portal: str) -> Iterator[_Reach]:
     """Make ``portal`` reachable: the sample portal is started for as long as the block lasts."""
-    settings = WebSettings(allow=place.allow, ignore_robots=place.ignore_robots)
+    settings = WebSettings(allow=place.allow, ignore_robots=place.ignore_robots, in_flight=place.in_flight)
     if place.contact:
         settings = replace(settings, contact=place.contact)
     if place.pace is not None:
@@ -213,9 +214,7 @@ def _reach(place: Place, portal: str) -> Iterator[_Reach]:
         return
     with sample_portal(portal) as sample:
         settings = replace(settings, routes=sample.routes, per_host_seconds=place.pace or 0.0)
-        settings = replace(settings, connect_seconds=SAMPLE_CONNECT_SECONDS, idle_seconds=SAMPLE_IDLE_SECONDS)
-        settings = replace(settings, total_seconds=SAMPLE_TOTAL_SECONDS, again_seconds=SAMPLE_AGAIN_SECONDS)
-        settings = replace(settings, contact=settings.contact or SAMPLE_CONTACT)
+        settings = replace(settings, **SAMPLE_LIMITS, contact=settings.contact or SAMPLE_CONTACT)
         yield _Reach(portal, sample.url, settings)
 
 
@@ -232,9 +231,10 @@ def _do(
 
 def _harvest(db: Database, place: Place, reach: _Reach, scan: str | None = None, *, full: bool = False) -> StepOutcome:
     def work(run_: Run) -> None:
-        with Web(reach.settings, place.clock) as web:
-            portal = choose(reach.url, web)
-            fetch_catalogue(db, portal, run_, place.clock, full=full, vocabulary=load_vocabulary(place.vocabulary))
+        with accounted(db, Web(reach.settings, place.clock)) as web:
+            portal, vocabulary = choose(reach.url, web), load_vocabulary(place.vocabulary)
+            stored = partial(save_requests, db, web)
+            fetch_catalogue(db, portal, run_, place.clock, full=full, vocabulary=vocabulary, stored=stored)
 
     options = {"scan": scan, **({"full": True} if full else {})}
     return _do(db, place, "harvest", reach.portal, options, work)
@@ -245,7 +245,7 @@ def _check(db: Database, place: Place, reach: _Reach, which: Which, scan: str | 
 
     def work(run_: Run) -> None:
         bodies = Bodies.beside(place.db)
-        with Web(reach.settings, place.clock) as web:
+        with accounted(db, Web(reach.settings, place.clock)) as web:
             changes.extend(visit_all(db, web, bodies, run_, place.clock, which=which, rules=RULES, portal=reach.url))
 
     outcome = _do(db, place, "check", reach.portal, {"scan": scan, **which.options()}, work)

@@ -16,7 +16,6 @@ from harvester.web.answers import read_json
 
 ACTION = "/api/3/action/"
 ONE_INSTANCE: Mapping[Language, str] = MappingProxyType({"en": ""})
-POLITE_THREADS = 4
 LISTINGS = 3
 """How often a list is read anew when datasets came or went while it was being read."""
 _MOST_PAGES = 1000
@@ -49,9 +48,8 @@ class Ckan:
 
     @property
     def threads(self) -> int:
-        """How many answers may be waited for at once: few where manners are kept, so that a slow portal stays alive."""
-        settings = self._web.settings
-        return min(settings.threads, POLITE_THREADS) if settings.per_host_seconds else settings.threads
+        """How many answers may be waited for at once."""
+        return self._web.settings.shared
 
     def package_list(self, language: Language) -> list[str]:
         """Return the names of the datasets one language instance lists, sorted, without doubles.
@@ -180,7 +178,7 @@ def ask_once(web: Web, address: str) -> Any:
     connection, 429, 5xx) is, and raises PortalError in the end.
     """
     sink = io.BytesIO()
-    visit = web.fetch(address, sink)
+    visit = web.fetch(address, sink, purpose="portal")
     refused = (visit.status or 0) // 100 == _REFUSED and visit.status != _TOO_MANY
     if not visit.complete or not (visit.outcome in ("ok", "empty") or refused):
         return web.fetch_json(address)

@@ -64,7 +64,7 @@ class DataGovHk(Ckan):
         It is a hint, so it is asked for once. Raises PortalError where it is not there or cannot be read.
         """
         url, sink = self.base_url + FEED.format(language), io.BytesIO()
-        visit = self._web.fetch(url, sink)
+        visit = self._web.fetch(url, sink, purpose="portal")
         if visit.outcome != "ok" or not visit.complete:
             raise PortalError(f"{url} tells no changes: {visit.error or visit.outcome}")
         yield from read_feed(sink.getvalue())

@@ -61,7 +61,7 @@ class Web:
         self._clock = clock
         self._sleep = sleep
         self._pace = Pace(
-            settings.per_host_seconds, sleep, now, most=settings.back_off_seconds, in_flight=settings.in_flight
+            settings.per_host_seconds, sleep, now, most=settings.back_off_seconds, in_flight=settings.shared
         )
         self._flight = BoundedSemaphore(settings.threads)
         self._tally = Tally()
