@@ -22,7 +22,7 @@ TABLES = {
     "record_version": "dataset, language, sha256", "change": "run, dataset, resource, language, field",
     "provider_rename": "old, new", "content": "sha256", "defect": "content, code",
     "answer": "dataset, resource, criterion, since", "score": "subject_type, subject, profile, pillar, since",
-    "spell": "url, since",
+    "spell": "url, since", "request": "day, host, purpose",
     "task": "dataset, resource, criterion", "failure": "run, item", "unknown_text": "kind, text, language",
 }  # fmt: skip
 """The workshop's tables that are copied as they are, and the order their rows are written in."""
@@ -52,6 +52,11 @@ ORDER BY v.id
 """The visits of each address's last run, the first that saw each of its contents (when it was found changed), the last
 that went well and the last of those that brought the data whole, and those that prove a state: all that the scores
 rest on."""
+
+END_SQL = """
+SELECT coalesce(max(at), ?) FROM (SELECT max(coalesce(finished, started)) AS at FROM run WHERE kind = 'check'
+                                  UNION ALL SELECT max(started) FROM visit)
+"""
 
 
 def publish(harvest_db: Path, catalog: Path, clock: Clock, portal: str) -> dict[str, int]:
@@ -108,7 +113,7 @@ def _draft(harvest_db: Path, draft: Path, built: str, portal: str) -> dict[str, 
         connection.execute("BEGIN")
         _copy(connection)
         _describe(connection, built, portal)
-        _summarise(connection)
+        _summarise(connection, built)
         fill_index(connection)
         draw_all(connection)
         connection.execute("COMMIT")
@@ -171,11 +176,14 @@ def _describe(connection: sqlite3.Connection, built: str, portal: str) -> None:
     connection.executemany("INSERT INTO meta (key, value) VALUES (?, ?)", sorted(values.items()))
 
 
-def _summarise(connection: sqlite3.Connection) -> None:
-    limits = {"min_ranked": MIN_RANKED, "min_known": MIN_KNOWN}
-    for statement in _sql("summary.sql").split(";\n"):
-        if statement.strip():
-            connection.execute(statement, limits if ":min_ranked" in statement else {})
+def _summarise(connection: sqlite3.Connection, built: str) -> None:
+    """Fill the summary tables; what is known ends with the last check, not with the building of this file."""
+    end = connection.execute(END_SQL, [built]).fetchone()[0]
+    limits = {"min_ranked": MIN_RANKED, "min_known": MIN_KNOWN, "end": end}
+    for name in ("summary.sql", "uptime.sql", "pace.sql"):
+        for statement in _sql(name).split(";\n"):
+            if statement.strip():
+                connection.execute(statement, {key: limits[key] for key in limits if f":{key}" in statement})
 
 
 def _check(connection: sqlite3.Connection) -> None:

@@ -110,10 +110,12 @@ CREATE TABLE resource (
     schema_url TEXT,
     languages TEXT NOT NULL,
     extras TEXT NOT NULL DEFAULT '{}',
-    first_seen TEXT NOT NULL, last_seen TEXT NOT NULL, withdrawn_at TEXT
+    first_seen TEXT NOT NULL, last_seen TEXT NOT NULL, withdrawn_at TEXT,
+    example INTEGER REFERENCES url(id)
 ) STRICT;
 CREATE INDEX resource_dataset ON resource(dataset, position);
 CREATE INDEX resource_url ON resource(url);
+CREATE INDEX resource_example ON resource(example);
 CREATE INDEX resource_format ON resource(format);
 CREATE INDEX resource_kind ON resource(kind);
 
@@ -209,6 +211,18 @@ CREATE TABLE spell (
     PRIMARY KEY (url, since)
 ) STRICT;
 CREATE INDEX spell_state ON spell(state, reason);
+CREATE INDEX spell_since ON spell(since);
+
+CREATE TABLE request (               -- what we asked of each host
+    day TEXT NOT NULL,
+    host TEXT NOT NULL,
+    purpose TEXT NOT NULL,
+    requests INTEGER NOT NULL,
+    bytes INTEGER NOT NULL,
+    refused INTEGER NOT NULL,
+    PRIMARY KEY (day, host, purpose)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX request_host ON request(host, day);
 
 CREATE TABLE defect (
     content TEXT NOT NULL REFERENCES content(sha256),
@@ -333,6 +347,50 @@ CREATE TABLE format_declared_found (
 ) STRICT;
 CREATE INDEX format_declared_found_resources ON format_declared_found(resources);
 
+CREATE TABLE uptime (                -- publish/uptime.sql fills it, publish/pace.sql the next three
+    subject_type TEXT NOT NULL,      -- resource, dataset, host, provider, portal
+    subject TEXT NOT NULL,
+    period TEXT NOT NULL,            -- day, month, ever
+    start TEXT NOT NULL,             -- in Hong Kong; of ever, the day of its first visit
+    uptime REAL,                     -- 0-1; NULL where all the time was blocked or unknown
+    known REAL NOT NULL,             -- 0-1, share of the time since the first visits that uptime speaks of
+    addresses INTEGER NOT NULL,
+    down_seconds INTEGER NOT NULL,   -- of all its addresses together
+    PRIMARY KEY (subject_type, subject, period, start)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE api_health (            -- of the last 90 days; times are those of good answers
+    url INTEGER PRIMARY KEY REFERENCES url(id),
+    visits INTEGER NOT NULL,
+    good INTEGER NOT NULL,
+    uptime REAL,                     -- 0-1, since the first visit, weighed by time
+    p50_ms INTEGER, p95_ms INTEGER,
+    p50_first_byte_ms INTEGER, p95_first_byte_ms INTEGER,
+    worst_hour INTEGER,              -- the hour whose answers take longest, of at least 3; NULL where there is none
+    since TEXT NOT NULL
+) STRICT;
+CREATE INDEX api_health_p95_ms ON api_health(p95_ms);
+
+CREATE TABLE api_hour (              -- the same by the hour of the day in Hong Kong
+    url INTEGER NOT NULL REFERENCES url(id),
+    hour INTEGER NOT NULL,
+    visits INTEGER NOT NULL,
+    good INTEGER NOT NULL,
+    p50_ms INTEGER, p95_ms INTEGER,
+    PRIMARY KEY (url, hour)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE body_change (           -- how often an address was seen to change, and how often it says it did
+    url INTEGER PRIMARY KEY REFERENCES url(id),
+    looks INTEGER NOT NULL,          -- visits that saw which body it is
+    bodies INTEGER NOT NULL,         -- different bodies
+    stamps INTEGER NOT NULL,         -- different Last-Modified headers
+    first_seen TEXT NOT NULL,
+    changed TEXT,                    -- when its newest body was first seen; NULL where it never was another
+    last_seen TEXT NOT NULL
+) STRICT;
+CREATE INDEX body_change_stamps ON body_change(stamps);
+
 CREATE TABLE chart (
     name TEXT NOT NULL,
     language TEXT NOT NULL,
@@ -350,9 +408,16 @@ SELECT r.dataset, r.title_en AS resource, d.provider,
        CASE WHEN v.outcome IS NULL OR v.outcome = 'ok' THEN a.reason ELSE v.outcome END AS outcome,
        v.status, v.started AS visited, u.url, v.error
 FROM answer a JOIN resource r ON r.shared_id = a.resource JOIN dataset d ON d.name = r.dataset
-JOIN url u ON u.id = r.url LEFT JOIN latest_visit l ON l.url = u.id LEFT JOIN visit v ON v.id = l.visit
+JOIN url u ON u.id = coalesce(r.example, r.url) LEFT JOIN latest_visit l ON l.url = u.id LEFT JOIN visit v ON v.id = l.visit
 WHERE a.criterion = 'online' AND a.value = 0 AND a.until IS NULL
   AND r.withdrawn_at IS NULL AND d.withdrawn_at IS NULL;
+
+CREATE VIEW state_now AS
+-- What each standing resource is today by all its visits, and since when; a template is what its example is.
+SELECT r.dataset, r.shared_id AS resource, r.title_en, d.provider, u.host, s.state, s.reason, s.since, s.visits, u.url
+FROM resource r JOIN dataset d ON d.name = r.dataset JOIN url u ON u.id = coalesce(r.example, r.url)
+JOIN spell s ON s.url = u.id AND s.until IS NULL
+WHERE r.withdrawn_at IS NULL AND d.withdrawn_at IS NULL;
 
 CREATE VIEW worklist AS
 SELECT d.provider, t.dataset, coalesce(r.title_en, '') AS resource, c.title_en AS criterion, t.severity, t.points,
@@ -364,5 +429,5 @@ WHERE t.closed IS NULL;
 CREATE VIEW file_verdict AS
 SELECT r.dataset, r.title_en AS resource, r.format AS declared, c.format AS found, c.verdict, c.repaired, c.rows,
        c.encoding, c.bytes, c.reason
-FROM resource r JOIN latest_visit l ON l.url = r.url JOIN content c ON c.sha256 = l.sha256
+FROM resource r JOIN latest_visit l ON l.url = coalesce(r.example, r.url) JOIN content c ON c.sha256 = l.sha256
 WHERE r.withdrawn_at IS NULL;

@@ -184,7 +184,7 @@ def resources(connection: sqlite3.Connection, name: str) -> list[Row]:
     sql = """
     SELECT r.*, u.url AS address, l.outcome, l.started AS visited, l.sha256, c.format AS found, c.encoding, c.bom,
            c.rows, c.columns, c.bytes, c.verdict, c.repaired, c.reason, c.nature
-    FROM resource r JOIN url u ON u.id = r.url LEFT JOIN latest_visit l ON l.url = r.url
+    FROM resource r JOIN url u ON u.id = r.url LEFT JOIN latest_visit l ON l.url = coalesce(r.example, r.url)
     LEFT JOIN content c ON c.sha256 = l.sha256
     WHERE r.dataset = ? AND r.withdrawn_at IS NULL ORDER BY r.position, r.shared_id LIMIT ?
     """

@@ -52,5 +52,5 @@ WHERE a.resource = '' AND a.until IS NULL AND d.withdrawn_at IS NULL GROUP BY a.
 
 INSERT INTO format_declared_found (declared, found, resources)
 SELECT upper(trim(r.format)), coalesce(c.format, 'not reached'), count(*)
-FROM resource r LEFT JOIN latest_visit l ON l.url = r.url LEFT JOIN content c ON c.sha256 = l.sha256
+FROM resource r LEFT JOIN latest_visit l ON l.url = coalesce(r.example, r.url) LEFT JOIN content c ON c.sha256 = l.sha256
 WHERE r.withdrawn_at IS NULL GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2;

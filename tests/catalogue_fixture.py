@@ -35,6 +35,10 @@ DATASETS: list[tuple[str, str, str | None, str | None, str | None, str | None]] 
     ("hk-x-nothing", "hk-x", None, None, None, None),
     ("hk x/odd?&#%2F..json", "hk-x", None, "Odd name", "怪名", "怪名"),
 ]
+FEED = "hk-hko-uv"
+"""The dataset whose resources are APIs, declared to change all the time."""
+WALLED = "hk-td-counts"
+"""The dataset whose host refuses robots every time."""
 PROVIDERS = [
     ("hk-hko", "Hong Kong Observatory", "香港天文台", "香港天文台"),
     ("hk-td", "Transport Department", "運輸署", "运输署"),
@@ -96,7 +100,8 @@ def _dataset(db: Any, turn: int, record: tuple[str, str, str | None, str | None,
         {"name": name, "provider": provider, "category": category, "title_en": en, "title_tc": tc, "title_sc": sc,
          "notes_en": f"Notes about {en} {SCRIPT}" if turn % 3 else None, "notes_tc": f"{tc}的說明\x00有空字元",
          "notes_sc": f"{sc}的说明", "frequency_en": "Monthly", "frequency_tc": "每月", "frequency_sc": "每月",
-         "schedule": "periodic", "period_days": 30.4, "maintainer_en": "Data team",
+         "schedule": "real-time" if name == FEED else "periodic", "period_days": 0.04 if name == FEED else 30.4,
+         "maintainer_en": "Data team",
          "maintainer_email": ["a@b.gov.hk", 'x" onclick="alert(3)@b', "javascript:alert(4)"][turn % 3],
          "maintainer_phone": "2926 8200", "dictionary": _url(db, f"https://dict.example.hk/{name}.pdf"),
          "languages": '["en","tc","sc"]', "created": "2019-01-01T00:00:00", "first_seen": SEEN, "last_seen": LAST,
@@ -112,7 +117,7 @@ def _dataset(db: Any, turn: int, record: tuple[str, str, str | None, str | None,
                 "title_tc": f"{tc or name} 第{n}部分",
                 "title_sc": f"{sc or name} 第{n}部分",
                 "format": ["CSV", "JSON"][n],
-                "kind": "file",
+                "kind": "api" if name == FEED else "file",
                 "url": address,
                 "url_en": "x",
                 "languages": "[]",
@@ -121,13 +126,26 @@ def _dataset(db: Any, turn: int, record: tuple[str, str, str | None, str | None,
             }
         )
         for run, when in ((2, SEEN), (5, LAST)):
-            outcome = OUTCOMES[(turn + n + run) % len(OUTCOMES)]
+            outcome = "blocked" if name == WALLED else OUTCOMES[(turn + n + run) % len(OUTCOMES)]
             sha256 = _content(db, f"{name}{n}", turn + n) if outcome == "ok" else None
             db.execute(
                 "INSERT OR IGNORE INTO visit (url, run, attempt, started, outcome, status, milliseconds, bytes, sha256,"
                 " content_type, error) VALUES (?, ?, 1, ?, ?, ?, 120, 12345, ?, 'text/csv', ?)",
                 [address, run, when, outcome, 200 if sha256 else None, sha256, None if sha256 else SCRIPT],
             )
+    if name == FEED:
+        _stamped(db, address, _content(db, f"{name}1", turn + 1))
+
+
+def _stamped(db: Any, address: int, sha256: str) -> None:
+    """Let an address be stamped anew at each of three looks and give the same bytes."""
+    db.execute("UPDATE visit SET sha256 = ?, outcome = 'ok', status = 200, error = NULL, last_modified = started"
+               " WHERE url = ?", [sha256, address])  # fmt: skip
+    db.execute(
+        "INSERT INTO visit (url, run, attempt, started, outcome, status, milliseconds, first_byte_ms, bytes, sha256,"
+        " last_modified) VALUES (?, 5, 2, '2026-11-22T02:00:00Z', 'ok', 200, 900, 300, 12345, ?, 'later')",
+        [address, sha256],
+    )
 
 
 def _changed(db: Any, run: int, name: str, language: str, field: str, old: str | None, new: str | None) -> None:
@@ -201,6 +219,9 @@ def fill(path: Path) -> None:
         _changed(db, 6, "hk-hko-rainfall", "en", "title", SCRIPT, None)
         _changed(db, 6, "hk-td-signs", "", "dataset", "listed", "withdrawn")
         _scores(db)
+        for day, refused in (("2026-11-20", 0), ("2026-11-22", 3)):
+            db.table("request").insert({"day": day, "host": "res1.example.hk", "purpose": "visit", "requests": 40,
+                                        "bytes": 4_000_000, "refused": refused})  # fmt: skip
         db.table("failure").insert({"run": 1, "item": SCRIPT, "error": SCRIPT, "at": SEEN})
     bring_up_to_date(db)
     db.conn.close()
