@@ -8,11 +8,11 @@ import argparse
 import json
 import sys
 import tempfile
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from urllib.parse import urlencode
 
 from sqlite_utils import Database
 
-from bench.week_judge import Manners, Seen, Tally, by_host, judge, manners, most_for_unchanged, pauses
+from bench.week_judge import Manners, Seen, Tally, by_host, judge, manners, most_for_unchanged, pauses, untold
 from harvester.check import check, due_now
 from harvester.clock import parse_iso
 from harvester.harvest import harvest
@@ -48,11 +48,15 @@ PATIENT = WebSettings(
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a week came to: a tally a kind, the most requests for an unchanged link in a check, and our manners."""
+    """What a week came to: a tally a kind, the most requests for an unchanged link in a check, and our manners.
+
+    ``untold`` are the days and hosts whose requests we do not count as the server does.
+    """
 
     tallies: dict[str, Tally]
     requests_unchanged_max: int
     manners: Manners
+    untold: list[str]
 
 
 @dataclass(slots=True)
@@ -64,6 +68,8 @@ class _Line:
     sample: SampleAddress
     settings: WebSettings
     moment: datetime
+    books: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """What the steps left uncounted in the workshop of what they asked, by day and host."""
 
     def clock(self) -> datetime:
         """Return the moment it is in the simulated week."""
@@ -78,28 +84,41 @@ class _Line:
         """Read the whole catalogue."""
         with step(self.db, "harvest", self.clock, {}, "week") as run, Web(self.settings, self.clock) as web:
             harvest(self.db, choose(self.sample.url, web), run, self.clock, full=True)
+            self._book(web)
 
     def check(self, which: Which) -> None:
         """Visit what is due."""
         with step(self.db, "check", self.clock, {}, "week") as run, Web(self.settings, self.clock) as web:
             check(self.db, web, self.bodies, run, self.clock, which=which, portal=self.sample.url)
+            self._book(web)
+
+    def _book(self, web: Web) -> None:
+        for told in web.take_requests():
+            self.books[told.day, told.host] += told.requests
+
+    def told(self) -> Counter[tuple[str, str]]:
+        """Return how many requests we say we made, by day and host."""
+        stored = self.db.execute("SELECT day, host, sum(requests) FROM request GROUP BY day, host")
+        return self.books + Counter({(day, host): requests for day, host, requests in stored})
 
 
 def measure(work: Path, seed: int = 7, date: str = "2026-11-20") -> Result:
     """Run the week and the short run that measures manners in ``work``; return what they came to."""
     with ThreadPoolExecutor() as pool:
         waiting = pool.submit(behave, work, seed, date)
-        truth, seen, log = live(work, seed, date)
+        truth, seen, log, books = live(work, seed, date)
         polite = waiting.result()
     asked, broken = pauses(by_host(log).values())
     polite = replace(polite, pauses=polite.pauses + asked, retry_after_broken=polite.retry_after_broken + broken)
     tallies = judge(truth["links"], seen, log)
     tallies["not listed"] = _unlisted(seen, {link["resource"] for link in truth["links"]})
-    return Result(tallies, most_for_unchanged(truth["links"], log), polite)
+    return Result(tallies, most_for_unchanged(truth["links"], log), polite, untold(log, books))
 
 
-def live(work: Path, seed: int, date: str) -> tuple[dict[str, Any], dict[str, Seen], list[dict[str, Any]]]:
-    """Harvest once and check for a week; return the truth of the week, what was seen by resource, and the log."""
+def live(
+    work: Path, seed: int, date: str
+) -> tuple[dict[str, Any], dict[str, Seen], list[dict[str, Any]], Counter[tuple[str, str]]]:
+    """Harvest once and check for a week; return the week's truth, what was seen by resource, the log and our books."""
     with _started(work / "week", PATIENT, seed=seed, date=date) as (line, log):
         truth = json.loads(line.sample.truth.read_text(encoding="utf-8"))["week"]
         begins, ends = parse_iso(truth["begins"]), parse_iso(truth["ends"])
@@ -111,8 +130,8 @@ def live(work: Path, seed: int, date: str) -> tuple[dict[str, Any], dict[str, Se
             if nightly or due_now(line.db, line.clock):
                 line.tell(line.moment)
                 line.check(Which(early=EARLY) if nightly else Which())
-        seen = _seen(line.db)
-    return truth, seen, _lines(log)
+        seen, books = _seen(line.db), line.told()
+    return truth, seen, _lines(log), books
 
 
 def behave(work: Path, seed: int, date: str) -> Manners:
@@ -194,13 +213,15 @@ def report(result: Result, show: str = "") -> int:
     precision = found / (found + invented) if found + invented else 1.0
     polite = result.manners
     print(f"manners: {polite.pairs} pairs of requests to a host, {polite.pauses} pauses asked for")
+    for note in result.untold if show == "all" else ():
+        print(f"    {note}")
     print(
         f"week: planted={planted} found={found} invented={invented} recall={recall:.3f} precision={precision:.3f}"
         f" requests_unchanged_max={result.requests_unchanged_max} rate_exceeded={polite.rate_exceeded}"
-        f" retry_after_broken={polite.retry_after_broken}"
+        f" retry_after_broken={polite.retry_after_broken} requests_untold={len(result.untold)}"
     )
     sound = found == planted and not invented and result.requests_unchanged_max <= 1
-    return 0 if sound and not (polite.rate_exceeded or polite.retry_after_broken) else 1
+    return 0 if sound and not (polite.rate_exceeded or polite.retry_after_broken or result.untold) else 1
 
 
 def main() -> int:

@@ -6,6 +6,7 @@ Pure: the truth list, the states found and the log go in, tallies and counts com
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 from urllib.parse import urlsplit
@@ -151,6 +152,21 @@ def manners(log: Iterable[Mapping[str, Any]], pace: float, portal: str) -> Manne
             exceeded += sum(line["under_way"] > 1 for line in lines)
     asked, broken = pauses(hosts.values())
     return Manners(pairs, exceeded, asked, broken)
+
+
+def untold(log: Iterable[Mapping[str, Any]], books: Mapping[tuple[str, str], int]) -> list[str]:
+    """Return where our own books of requests, by (day in Hong Kong, host), say another number than the server's log.
+
+    Hosts that the server never heard of us at are left out: their handshakes failed before anything was asked.
+    """
+    heard = Counter((_hong_kong_day(line["now"]), line["host"]) for line in log)
+    hosts = {host for _, host in heard}
+    days = sorted({*heard, *(key for key in books if key[1] in hosts)})
+    return [f"{key}: {heard[key]} came, {books.get(key, 0)} told" for key in days if heard[key] != books.get(key, 0)]
+
+
+def _hong_kong_day(moment: str) -> str:
+    return (datetime.fromisoformat(moment) + timedelta(hours=8)).date().isoformat()
 
 
 def by_host(log: Iterable[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:

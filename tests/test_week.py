@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.week import Result, measure, report
-from bench.week_judge import Seen, judge, manners, most_for_unchanged
+from bench.week_judge import Seen, judge, manners, most_for_unchanged, untold
 
 PORTAL = "data.sample.test"
 
@@ -34,6 +34,7 @@ def test_our_manners_hold_by_the_servers_own_log(week):
     assert (week.manners.rate_exceeded, week.manners.retry_after_broken) == (0, 0)
     assert week.manners.pairs >= 200
     assert week.manners.pauses >= 10
+    assert week.untold == []
 
 
 def link(**changes) -> dict:
@@ -121,6 +122,18 @@ def test_two_at_once_and_broken_pauses_are_told():
         assert (told.pauses, told.retry_after_broken) == (1, broken)
     moved = [asked(1, retry_after="2"), asked(1.5, now="an hour later")]
     assert manners(moved, 0.05, PORTAL).retry_after_broken == 0
+
+
+def test_books_that_differ_from_the_servers_are_told():
+    """Each day (Hong Kong) and host with more or fewer requests in our books than in the log is named, and no other."""
+    late, early = "2026-11-20T15:59:00Z", "2026-11-20T16:00:00Z"
+    log = [asked(1, now=late), asked(2, now=early), asked(3, now=early, host="b")]
+    books = {("2026-11-20", "a.sample.test"): 1, ("2026-11-21", "a.sample.test"): 1, ("2026-11-21", "b"): 1}
+    assert untold(log, {**books, ("2026-11-21", "never-reached"): 1}) == []
+    for key in books:
+        assert len(untold(log, {**books, key: 2})) == 1
+        assert len(untold(log, {other: 1 for other in books if other != key})) == 1
+    assert len(untold(log, {**books, ("2026-11-22", "b"): 1})) == 1
 
 
 def test_the_portal_is_held_to_the_pace_as_a_whole():
