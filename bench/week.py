@@ -8,11 +8,11 @@ import argparse
 import json
 import sys
 import tempfile
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ from harvester.revisit import EARLY
 from harvester.sample import SampleAddress, sample_portal
 from harvester.settings import WebSettings
 from harvester.store.bodies import Bodies
+from harvester.store.requests import accounted
 from harvester.store.visits import Which
 from harvester.store.workshop import step, workshop
 from harvester.web import Web
@@ -68,8 +69,6 @@ class _Line:
     sample: SampleAddress
     settings: WebSettings
     moment: datetime
-    books: Counter[tuple[str, str]] = field(default_factory=Counter)
-    """What the steps left uncounted in the workshop of what they asked, by day and host."""
 
     def clock(self) -> datetime:
         """Return the moment it is in the simulated week."""
@@ -82,24 +81,24 @@ class _Line:
 
     def harvest(self) -> None:
         """Read the whole catalogue."""
-        with step(self.db, "harvest", self.clock, {}, "week") as run, Web(self.settings, self.clock) as web:
+        with (
+            step(self.db, "harvest", self.clock, {}, "week") as run,
+            accounted(self.db, Web(self.settings, self.clock)) as web,
+        ):
             harvest(self.db, choose(self.sample.url, web), run, self.clock, full=True)
-            self._book(web)
 
     def check(self, which: Which) -> None:
         """Visit what is due."""
-        with step(self.db, "check", self.clock, {}, "week") as run, Web(self.settings, self.clock) as web:
+        with (
+            step(self.db, "check", self.clock, {}, "week") as run,
+            accounted(self.db, Web(self.settings, self.clock)) as web,
+        ):
             check(self.db, web, self.bodies, run, self.clock, which=which, portal=self.sample.url)
-            self._book(web)
 
-    def _book(self, web: Web) -> None:
-        for told in web.take_requests():
-            self.books[told.day, told.host] += told.requests
-
-    def told(self) -> Counter[tuple[str, str]]:
+    def told(self) -> dict[tuple[str, str], int]:
         """Return how many requests we say we made, by day and host."""
         stored = self.db.execute("SELECT day, host, sum(requests) FROM request GROUP BY day, host")
-        return self.books + Counter({(day, host): requests for day, host, requests in stored})
+        return {(day, host): requests for day, host, requests in stored}
 
 
 def measure(work: Path, seed: int = 7, date: str = "2026-11-20") -> Result:
@@ -117,7 +116,7 @@ def measure(work: Path, seed: int = 7, date: str = "2026-11-20") -> Result:
 
 def live(
     work: Path, seed: int, date: str
-) -> tuple[dict[str, Any], dict[str, Seen], list[dict[str, Any]], Counter[tuple[str, str]]]:
+) -> tuple[dict[str, Any], dict[str, Seen], list[dict[str, Any]], dict[tuple[str, str], int]]:
     """Harvest once and check for a week; return the week's truth, what was seen by resource, the log and our books."""
     with _started(work / "week", PATIENT, seed=seed, date=date) as (line, log):
         truth = json.loads(line.sample.truth.read_text(encoding="utf-8"))["week"]
