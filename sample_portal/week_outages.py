@@ -26,7 +26,11 @@ def down_and_back(bed: Bed) -> Expected:
     """It fails for two days and comes back."""
     item = bed.file()
     bed.alone(item)
-    failure, reason = list(failures())[bed.nth]
+    failure, reason = bed.turn(
+        (answer(503, html("Busy", "Please try again.")), "server-error"),
+        (Response(misbehaviour="silence"), "unreachable"),
+        (Response(misbehaviour="reset"), "unreachable"),
+    )
     bed.course(item, during(bed.day(2), bed.day(4), failure))
     states = ((1.5, "up", None), (2.5, "down", reason), (3.5, "down", reason), (7, "up", None))
     return Expected(states, ("up", "down", "degraded", "up"), "it fails from the second day to the fourth")
