@@ -7,7 +7,7 @@ RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
 PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check
 
-.PHONY: run catalog test truth week real bench bench-harvest bench-check ckan lint clean lock
+.PHONY: run catalog test truth week hostile real bench bench-harvest bench-check ckan lint clean lock
 
 run: catalog
 	$(BIN)/barometer serve --port $(PORT)
@@ -24,6 +24,9 @@ truth: $(DEV)
 
 week: $(DEV)
 	$(BIN)/python -m bench.week
+
+hostile: $(DEV)
+	$(BIN)/python -m bench.hostile
 
 real: $(DEV)
 	$(BIN)/python -m bench.real

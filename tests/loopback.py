@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import trustme
 
@@ -60,7 +61,7 @@ class Loopback:
     times: list[tuple[str, float]] = field(default_factory=list)
     routes: Routes | None = None
 
-    def settings(self, **changes: object) -> WebSettings:
+    def settings(self, **changes: Any) -> WebSettings:
         """Return the tests' settings, routed to this server."""
         return replace(LIMITS, routes=self.routes, **changes)
 

@@ -1,10 +1,12 @@
 """The connection itself: requests' adapter on one TLS context, guarded addresses, and deadlines that hold."""
 
+import io
 import socket
 import ssl
 import threading
 import time
 from collections.abc import Mapping
+from http.client import HTTPException, HTTPResponse
 from typing import Any
 
 from requests.adapters import HTTPAdapter
@@ -21,6 +23,8 @@ from harvester.web.proxies import Proxies
 # OP_LEGACY_SERVER_CONNECT, which Python names from 3.12 on: browsers still talk to servers that do not know secure
 # renegotiation, and a file that every browser opens must not be reported as out of reach.
 _LEGACY_SERVER_CONNECT = 0x4
+HEAD_BYTES = 256 * 1024
+"""The most that an answer's status and headers may come to, as in Chromium; http.client alone would take 6 MB."""
 _HOST_POOLS = 256
 _LEAST_SECONDS = 0.001
 
@@ -72,6 +76,43 @@ class _TLSSocket(ssl.SSLSocket):
         """Read as TLS within TLS does, through a proxy that is itself reached by https."""
         self.settimeout(DEADLINE.left(DEADLINE.idle))
         return super().recv(*args, **kwargs)
+
+
+class _Reader(io.BufferedReader):
+    """What an answer is read through: never without a bound, which a chunk of size -1 would make http.client do."""
+
+    head_left: float = HEAD_BYTES
+    """How many bytes of status lines and headers may still come."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Read ``size`` bytes. Raises HTTPException where it asks for all there is."""
+        if size is None or size < 0:
+            raise HTTPException("a length below zero")
+        return super().read(size)
+
+    def readline(self, size: int | None = -1, /) -> bytes:
+        """Read a line. Raises HTTPException where the headers are longer, together, than browsers take."""
+        line = super().readline(size)
+        self.head_left -= len(line)
+        if self.head_left < 0:
+            raise HTTPException("headers without end")
+        return line
+
+
+class _Answer(HTTPResponse):
+    """http.client's answer, read through `_Reader`."""
+
+    fp: io.BufferedReader
+
+    def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
+        super().__init__(sock, *args, **kwargs)
+        self.fp = _Reader(self.fp.detach())
+
+    def begin(self) -> None:
+        """Read the status and the headers."""
+        super().begin()
+        if isinstance(self.fp, _Reader):  # which it is not where there is no body to come
+            self.fp.head_left = float("inf")
 
 
 def tls_context(settings: WebSettings) -> ssl.SSLContext:
@@ -144,10 +185,14 @@ class GuardedAdapter(HTTPAdapter):
 
 def _pools(settings: WebSettings, certificate_ends: dict[str, float], resolve: Resolve) -> dict[str, Any]:
     class Plain(HTTPConnection):
+        response_class = _Answer
+
         def _new_conn(self) -> socket.socket:
             return _dial(self, resolve, settings.connect_seconds, tls=False)
 
     class Secure(HTTPSConnection):
+        response_class = _Answer
+
         def _new_conn(self) -> socket.socket:
             return _dial(self, resolve, settings.connect_seconds, tls=True)
 
