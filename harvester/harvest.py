@@ -21,6 +21,7 @@ from harvester.renames import written_renames
 from harvester.store import catalogue, readings, texts
 from harvester.store.catalogue import Fetched
 from harvester.store.changes import digest, note_renames
+from harvester.store.examples import note_examples
 from harvester.store.workshop import Run, record_failure
 from harvester.wordlist import Vocabulary, shipped
 
@@ -96,8 +97,9 @@ def harvest(
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
     renamed = note_renames(db, run, written_renames(), own_ids=own_ids)
+    examples = note_examples(db, run)
     _archive(db, portal, run, clock, full=full)
-    run.counts.update(catalogue.counts(db, run), renamed=renamed)
+    run.counts.update(catalogue.counts(db, run), renamed=renamed, examples=examples)
     run.counts.update(readings.counts(db, run, sum(len(names) for names in listed.values())))
     run.counts["unknown_texts"] = texts.note_unknown(db, vocabulary)
 
