@@ -54,9 +54,12 @@ def parameters_wanted(bed: Bed) -> Expected:
 
 
 def template_bare(bed: Bed) -> Expected:
-    """An address with holes, and no word on how to fill them."""
+    """An address with holes, and no word on how to fill them: what is said leads to a guide, or to another call."""
     item = bed.file("API")
     item.move(bed.draft.address(bed.turn("stop/{stop_id}", "eta/<routeId>?lang=en", "stop/{stop_id}/{date}"), bed.host))
+    if bed.nth == 0:
+        leads = f" See {bed.draft.address('guide.html', bed.host)} or {bed.draft.address('route/7/stops', bed.host)}."
+        bed.draft.notes = [f"{note}{leads}" for note in bed.draft.notes]
     item.answer = None
     return always("needs-parameters", "needs-parameters", "the address has holes that nothing fills", requests=(0, 0))
 
