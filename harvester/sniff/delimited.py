@@ -20,6 +20,7 @@ _TROUBLE = re.compile(
     r"|internal server error|service (?:temporarily )?unavailable|bad (?:request|gateway)"
     r"|^\s*(?:not found|forbidden|unauthori[sz]ed|error)\b|\b(?:fatal|uncaught) (?:error|exception)"
     r"|traceback \(most recent|\b\w*exception\b.{0,10}:|invalid (?:api )?(?:key|parameter|request|token)"
+    r"|missing (?:required )?(?:parameter|argument)|\b(?:parameter|argument)s?\b.{0,40}\b(?:missing|required|invalid)\b"
     r"|unable to (?:connect|process|open|read)"
     r"|(?:could|can) ?not (?:be )?(?:connect|open|find|found|read|process|reach)"
     r"|connection (?:refused|failed|reset|timed out)|too many connections|(?:please )?try again later|^\s*ORA-\d{4,5}\b"

@@ -49,6 +49,13 @@ _ERRORS = frozenset({
     "error", "errors", "exception", "exceptionreport", "serviceexceptionreport", "fault", "errorresponse",
     "servicefault", "oops",
 })  # fmt: skip
+_FIRST_CHILD = re.compile(
+    r"<[^>]*>\s*<(?:success>\s*false|status>\s*(?:error|fail)|error[\s>]|errors[\s>]"
+    r"|(?:status_?)?code>\s*[45]\d\d\s*</[^>]*>\s*<(?:message|msg|description)>[^<]*"
+    r"(?:error|invalid|fail|missing|denied|not found|unavailable|required))",
+    re.IGNORECASE,
+)
+"""What an answer that only says that something failed has first under its root."""
 
 
 def recognise(decoded: Decoded) -> tuple[str, Nature] | None:
@@ -90,7 +97,7 @@ def _is_error(root: str, text: str) -> bool:
         return True
     if root == "envelope":
         return re.search(r"<(?:\w+:)?Fault[\s>]", text) is not None
-    return re.match(r"<[^>]*>\s*<(?:success>\s*false|error[\s>]|errors[\s>])", text, re.IGNORECASE) is not None
+    return _FIRST_CHILD.match(text) is not None
 
 
 def _odd(text: str) -> tuple[str, Nature] | None:

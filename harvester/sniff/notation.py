@@ -16,14 +16,19 @@ GEOMETRIES = frozenset({
 _BEGINS = re.compile(r"[\[{]\s*(?:[\"\[{}\]]|-?\d|true\b|false\b|null\b)")
 _LAST_TYPE = re.compile(r'"type"\s*:\s*"(FeatureCollection|Topology)"\s*[,}]')
 _TROUBLE = re.compile(
-    r"not\s*found|invalid|missing|denied|unauthori[sz]ed|forbidden|error|exceed|limit|fail|unavailable|required|expired"
+    r"no http resource|not valid"
+    r"|not\s*found|invalid|missing|denied|unauthori[sz]ed|forbidden|error|exceed|limit|fail|unavailable|required|expired"
     r"|no such|unknown|bad request|busy|try again|timed? ?out|找不到|錯誤|错误|無效|无效|不存在|失敗|失败|繁忙|稍後再試"
     r"|稍后再试|逾時|超时|維護|维护",
     re.IGNORECASE,
 )
+MOST_SAID = 5
+"""Entries up to which a list may be no more than what went wrong."""
 _CODE_KEYS = ("code", "status", "statuscode", "status_code", "resultcode", "httpstatus")
 _SAY_KEYS = ("message", "msg", "detail", "details", "description", "title", "reason", "error_description", "type")
-_ERROR_KEYS = ("error", "errors", "exception", "exceptions", "errormessage", "error_message", "errorcode", "fault")
+_ERROR_KEYS = ("error", "errors", "exception", "exceptions", "errormessage", "error_message", "errorcode", "fault",
+               "error_code", "error_msg", "errormsg")  # fmt: skip
+_NO_ERROR = frozenset({"0", "00", "000", "0000", "200", "none", "null", "ok", "success", "no error", "false"})
 _MESSAGE_KEY = re.compile(r"(?:message|msg|error_?text)$")
 _CODE_KEY = re.compile(r"(?:code|status|errno|timestamp|time|path|trace_?id|request_?id)$")
 _DECODER = json.JSONDecoder()
@@ -50,20 +55,23 @@ def is_error(parsed: Any) -> bool:
     Calm where records come along: a list of objects beside an empty ``error`` is data, and so is a record that
     happens to have a field about errors.
     """
-    if not isinstance(parsed, Mapping) or len(parsed) > 12:  # noqa: PLR2004 - an error body is short
-        return False
+    if not isinstance(parsed, Mapping):
+        return isinstance(parsed, list) and 0 < len(parsed) <= MOST_SAID and all(map(_is_complaint_of_list, parsed))
     low = {str(key).lower(): value for key, value in parsed.items()}
-    if any(isinstance(value, list) and value and isinstance(value[0], Mapping) for value in _unlike_errors(low)):
+    if len(parsed) > 12 or any(  # noqa: PLR2004 - an error body is short
+        isinstance(value, list) and value and isinstance(value[0], Mapping) for value in _unlike_errors(low)
+    ):
         return False
     if any(str(low.get(key)).lower() == "false" for key in ("success", "ok", "issuccess")):
         return True
-    if str(low.get("status", "")).lower() in ("error", "fail", "failed", "failure"):
+    if any(str(low.get(key)).lower() in ("error", "fail", "failed", "failure") for key in ("status", "result")):
         return True
     if any(_is_complaint(low.get(key)) for key in _ERROR_KEYS):
         return True
     says = [str(low[key]) for key in _SAY_KEYS if key in low]
     coded = any(re.fullmatch(r"[45]\d\d", str(low.get(key))) for key in _CODE_KEYS)
-    short = len(low) <= 2 and any(_TROUBLE.search(text) for text in says)  # noqa: PLR2004 - a code and a message
+    codes = [str(low[key]) for key in _CODE_KEYS if key in low]
+    short = len(low) <= 2 and any(_TROUBLE.search(text) for text in (*says, *codes))  # noqa: PLR2004 - a code and a message
     return (bool(says) and (coded or short)) or _only_complains(low)
 
 
@@ -79,7 +87,17 @@ def _unlike_errors(low: Mapping[str, Any]) -> list[Any]:
 
 
 def _is_complaint(value: Any) -> bool:
-    return value is True or (isinstance(value, str | Mapping | list) and len(value) > 0)
+    if isinstance(value, str):
+        return bool(value) and value.lower() not in _NO_ERROR
+    return value is True or (isinstance(value, Mapping | list) and len(value) > 0)
+
+
+def _is_complaint_of_list(item: Any) -> bool:
+    """Whether one entry of a list is a sentence about trouble, or an object that holds nothing but such."""
+    if isinstance(item, str):
+        return " " in item and len(item) < 300 and _TROUBLE.search(item) is not None  # noqa: PLR2004 - a sentence
+    known = {*_ERROR_KEYS, *_SAY_KEYS, *_CODE_KEYS}
+    return isinstance(item, Mapping) and known.issuperset(str(key).lower() for key in item) and is_error(item)
 
 
 def _parse(text: str) -> tuple[Any, int, int | None]:
