@@ -107,7 +107,7 @@ def _read_sharers(db: Database) -> dict[int, list[Sharer]]:
 
 def _resource_facts(row: Row, looks: Looks, sharers: Mapping[int, list[Sharer]]) -> ResourceFacts:
     others = tuple(other for other in sharers.get(row["url_id"], ()) if other.shared_id != row["shared_id"])
-    return ResourceFacts(_resource(row), looks.look(row["url_id"]), others)
+    return ResourceFacts(_resource(row), looks.look(row["example"] or row["url_id"]), others)
 
 
 def _texts(row: Row, name: str) -> Trilingual:

@@ -20,6 +20,9 @@ LAST_WORKED = "It last worked on {last_ok}."
 DOWN_SINCE = "It has been so since {down_since}, in {down_visits} visits."
 """Follows the evidence where the facts hold ``down_since``."""
 
+ASKED_EXAMPLE = "The example that was asked for: {example}"
+"""Follows the evidence where the facts hold ``example``."""
+
 SHARED: Mapping[str, Words] = {
     "not-reached": Words(
         "The file could not be looked at, so this is not known.", "See the answer for “Available online” first."
@@ -63,7 +66,7 @@ def say(
     words = words_for(criterion, reason)
     shown = {name: _shown(name, value, translate) for name, value in facts.items()}
     evidence = fill(translate(words.evidence), shown)
-    for name, after in (("down_since", DOWN_SINCE), ("last_ok", LAST_WORKED)):
+    for name, after in (("down_since", DOWN_SINCE), ("last_ok", LAST_WORKED), ("example", ASKED_EXAMPLE)):
         if name in facts:
             evidence = f"{evidence} {fill(translate(after), shown)}"
     return evidence, fill(translate(words.mend), shown) if words.mend else ""
@@ -87,4 +90,4 @@ def messages() -> list[str]:
     """Return every message id there is to translate, each once, sorted."""
     pairs = [*WORDS.values(), *SHARED.values()]
     sentences = {text for words in pairs for text in (words.evidence, words.mend) if text}
-    return sorted(sentences | set(VALUES.values()) | {LAST_WORKED, DOWN_SINCE, *state_messages()})
+    return sorted(sentences | set(VALUES.values()) | {LAST_WORKED, DOWN_SINCE, ASKED_EXAMPLE, *state_messages()})

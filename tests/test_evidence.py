@@ -8,10 +8,13 @@ import pytest
 from harvester.errors import SettingsError
 from harvester.store.workshop import Run, connect, step
 from scoring import step as scoring_step
+from scoring.criteria.reach import online
 from scoring.evidence import load
+from scoring.facts import Case
 from scoring.ledger import keep_answers
 from scoring.rubric import load_rubric
 from scoring.step import score
+from scoring.words import say
 
 SEEN = "2026-11-01T00:00:00Z"
 CHECKED = "2026-11-20T02:00:00Z"
@@ -230,3 +233,19 @@ def test_an_empty_workshop_scores_nothing(tmp_path):
     score(db, run, lambda: AS_OF, load_rubric(), AS_OF)
     assert run.counts["datasets"] == 0
     db.conn.close()
+
+
+def test_a_template_is_judged_by_its_example_and_says_which(db):
+    """A call with holes is what the visits of its example say, and the sentence names the address that was asked."""
+    template, example = "https://api.example.gov.hk/{id}", "https://api.example.gov.hk/7"
+    for number, url in ((98, template), (99, example)):
+        db["url"].insert({"id": number, "url": url, "host": "api.example.gov.hk", "first_seen": SEEN})
+    db.execute("UPDATE resource SET kind = 'template', url = 98 WHERE shared_id = 'd2-0'")
+    found = {facts.dataset.name: facts.resources[0] for facts in load(db, AS_OF)}["d2"]
+    assert online(found, Case(next(iter(load(db, AS_OF))), AS_OF)).reason == "needs-parameters"
+    db.execute("UPDATE resource SET example = 99 WHERE shared_id = 'd2-0'")
+    visit(db, 99, run=1, outcome="ok")
+    found = {facts.dataset.name: facts.resources[0] for facts in load(db, AS_OF)}["d2"]
+    finding = online(found, Case(next(iter(load(db, AS_OF))), AS_OF))
+    assert finding.reason == "up"
+    assert example in say("online", finding.reason, finding.facts)[0]

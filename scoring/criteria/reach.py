@@ -44,6 +44,8 @@ def visit_facts(visit: Visit | None, facts: ResourceFacts) -> dict[str, Fact]:
     look = facts.look
     values: dict[str, Fact] = {"address": facts.resource.url, "attempts": len(look.visits)}
     if visit:
+        if facts.resource.kind == "template":
+            values["example"] = visit.url
         values["date"] = visit.started[:10]
         values["status"] = visit.status or 0
         if visit.milliseconds is not None:
