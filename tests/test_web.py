@@ -5,9 +5,11 @@ import hashlib
 import io
 import socket
 import threading
+import time
 import zlib
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
@@ -172,6 +174,99 @@ def test_a_sound_certificate_tells_its_days(server: Loopback) -> None:
     with Web(server.settings(), lambda: datetime.now(UTC)) as web:
         days = [web.fetch("https://sound.test/x", None).certificate_days for _ in range(2)]
     assert days == [39, 39]
+
+
+def test_no_redirect_carries_a_password_or_a_cookie_elsewhere(server: Loopback) -> None:
+    """Credentials in a Location are neither sent nor told; a cookie goes back to the very host that set it only."""
+    server.on(
+        "a.gov.test", "/x", to("http://me:secret@b.gov.test/y\r\nSet-Cookie: door=open; Domain=.gov.test; Path=/")
+    )
+    server.on("b.gov.test", "/y", to("http://a.gov.test/z"))
+    server.on("a.gov.test", "/z", reply(b"back"))
+    with Web(server.settings(), clock) as web:
+        seen = web.fetch("http://a.gov.test/x", None, headers={"Range": "bytes=0-9"})
+    assert (seen.outcome, seen.redirects) == ("ok", ("http://b.gov.test/y", "http://a.gov.test/z"))
+    first, elsewhere, back = (request.lower() for _, _, request in server.asked[-3:])
+    assert "range:" in first
+    assert not [word for word in ("authorization", "secret", "cookie", "range:") if word in elsewhere]
+    assert "cookie: door=open" in back
+
+
+def test_a_flood_of_cookies_is_not_sent_back(server: Loopback) -> None:
+    """What is longer than any server takes is left out."""
+    server.on("one.test", "/x", to("/y\r\nSet-Cookie: c=" + "a" * 20_000))
+    server.on("one.test", "/y", reply(b"in"))
+    with Web(server.settings(), clock) as web:
+        assert web.fetch("http://one.test/x", None).outcome == "ok"
+    assert "cookie:" not in server.asked[-1][2].lower()
+
+
+def test_a_name_in_chinese_is_asked_by_its_ascii_name(server: Loopback) -> None:
+    """A host such as 資料.香港 is reached as browsers reach it."""
+    server.on("xn--qev058f.test", "/", reply(b"here"))
+    with Web(server.settings(), clock) as web:
+        assert web.fetch("http://資料.test/", None).outcome == "ok"
+
+
+@contextmanager
+def deaf() -> Iterator[tuple[str, int]]:
+    """A port of IPv6 that takes no connection and refuses none: its queue is full."""
+    with socket.socket(socket.AF_INET6, socket.SOCK_STREAM) as listener, ExitStack() as stack:
+        listener.bind(("::1", 0))
+        listener.listen(0)
+        for _ in range(4):
+            waiting = stack.enter_context(socket.socket(socket.AF_INET6, socket.SOCK_STREAM))
+            waiting.setblocking(False)
+            waiting.connect_ex(listener.getsockname())
+        yield listener.getsockname()[:2]
+
+
+def has_ipv6() -> bool:
+    """Whether this machine has a loopback of IPv6."""
+    try:
+        with socket.socket(socket.AF_INET6, socket.SOCK_STREAM) as probe:
+            probe.bind(("::1", 0))
+    except OSError:
+        return False
+    return True
+
+
+@pytest.mark.skipif(not has_ipv6(), reason="this machine has no IPv6")
+def test_a_host_whose_ipv6_is_dead_is_reached_by_ipv4(server: Loopback, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The limit of connecting is divided among a host's addresses, so that a dead one does not use it up."""
+    assert server.routes is not None
+    address, port = server.routes.http
+    server.on("both.lan", "/x", reply(b"here"))
+    with deaf() as dead:
+
+        def both(*_: object, **__: object) -> list[tuple[object, ...]]:
+            six = (socket.AF_INET6, socket.SOCK_STREAM, 6, "", (*dead, 0, 0))
+            return [six, (socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port))]
+
+        monkeypatch.setattr(socket, "getaddrinfo", both)
+        allowed = replace(server.settings(connect_seconds=0.6, total_seconds=5), routes=None, allow=("both.lan",))
+        began = time.monotonic()
+        with Web(replace(allowed, ignore_robots=("both.lan",)), clock) as web:
+            seen = web.fetch("http://both.lan/x", None)
+    assert seen.outcome == "ok"
+    assert 0.25 < time.monotonic() - began < 0.6
+
+
+@pytest.mark.skipif(not has_ipv6(), reason="this machine has no IPv6")
+def test_a_host_that_has_only_ipv6_is_reached() -> None:
+    """An address of IPv6 is asked like any other, where the user allows it."""
+    with socket.create_server(("::1", 0), family=socket.AF_INET6) as listener:
+
+        def answer() -> None:
+            connection, _ = listener.accept()
+            with connection:
+                connection.recv(4096)
+                reply(b"six")(connection, "")
+
+        threading.Thread(target=answer, daemon=True).start()
+        manners = WebSettings(allow=("::1",), ignore_robots=("::1",), total_seconds=2, per_host_seconds=0)
+        with Web(manners, clock) as web:
+            assert web.fetch(f"http://[::1]:{listener.getsockname()[1]}/x", None).bytes == 3
 
 
 def test_redirects_are_recorded_one_by_one(server: Loopback) -> None:

@@ -172,7 +172,7 @@ class Web:
             if address is None:
                 what = "It sends us on to what" if journey.redirects else "This"
                 raise Ended("bad-address", f"{what} is not a web address (http or https).")
-            host = urlsplit(address).hostname or ""
+            host = (urlsplit(address).hostname or "").rstrip(".")
             if journey.has_been(address, host) or len(journey.redirects) > self.settings.max_redirects:
                 raise Ended("redirect-loop", f"We were sent on {len(journey.redirects)} times without arriving.")
             if journey.purpose == "visit":
@@ -228,9 +228,9 @@ class Web:
         try:
             response = self._adapter.get(address, headers)
             journey.first_byte = journey.spent + time.monotonic() - began
-            journey.status, journey.answered = response.status, response.headers
             if response.status == _PROXY_WALL and self._adapter.proxy(address):
-                raise Ended("unreachable", verdict.PROXY_FAULT)
+                raise Ended("unreachable", verdict.PROXY_FAULT)  # it is the proxy's answer, not the host's
+            journey.status, journey.answered = response.status, response.headers
             if "set-cookie" in response.headers:
                 journey.take_cookies(address, host, response)
             target = target_of(address, response)

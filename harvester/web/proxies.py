@@ -3,7 +3,7 @@
 from urllib.parse import urlsplit
 from urllib.request import getproxies
 
-from requests.utils import get_environ_proxies, prepend_scheme_if_needed, select_proxy
+from requests.utils import get_environ_proxies, select_proxy
 
 from harvester.errors import SettingsError
 
@@ -43,5 +43,4 @@ class Proxies:
 
 
 def _whole(proxy: str) -> str:
-    text: str = prepend_scheme_if_needed(proxy, "http")  # type: ignore[no-untyped-call]
-    return text
+    return proxy if "://" in proxy else f"http://{proxy}"
