@@ -264,11 +264,13 @@ def test_headers_are_held_to_the_body(changes, content, reason):
     [
         ("https://a.gov.hk/x", (), "https"), ("http://a.gov.hk/x", (), "http-only"),
         ("http://a.gov.hk/x", ("https://a.gov.hk/x",), "redirects-to-https"),
-        ("https://a.gov.hk/x", ("http://a.gov.hk/x",), "downgraded"), ("ftp://a.gov.hk/x", (), "bad-address"),
+        ("https://a.gov.hk/x", ("http://a.gov.hk/x",), "downgraded"),
+        ("https://a.gov.hk/x", ("http://a.gov.hk/y", "https://a.gov.hk/y"), "downgraded"),
+        ("http://a.gov.hk/x", ("https://a.gov.hk/y", "http://a.gov.hk/z"), "http-only"), ("ftp://a.gov.hk/x", (), "bad-address"),
     ],
 )  # fmt: skip
-def test_secure_looks_at_both_ends(url, redirects, reason):
-    """Secure goes by the address and where its redirects end."""
+def test_secure_looks_at_the_whole_way(url, redirects, reason):
+    """Secure goes by the address and its redirects: one that leaves https on the way was readable by others there."""
     answer = ask("secure", resource=replace(RESOURCE, url=url), visits=[replace(VISIT, redirects=redirects)])
     assert answer.reason == reason
 

@@ -176,12 +176,13 @@ def secure(facts: ResourceFacts, _case: Case) -> Finding:
     if scheme not in ("http", "https"):
         return Finding("bad-address", applies=False)
     visit = facts.look.arrived()
-    ends = visit.redirects[-1].partition(":")[0].lower() if visit and visit.redirects else scheme
-    reason = {
-        ("https", "https"): "https",
-        ("http", "https"): "redirects-to-https",
-        ("https", "http"): "downgraded",
-    }.get((scheme, ends), "http-only")
+    way = [scheme, *(hop.partition(":")[0].lower() for hop in (visit.redirects if visit else ()))]
+    if scheme == "https" and "http" in way:
+        reason = "downgraded"
+    elif way[-1] == "https":
+        reason = "https" if scheme == "https" else "redirects-to-https"
+    else:
+        reason = "http-only"
     return Finding(reason, {"address": facts.resource.url}, facts.look.visit_ids)
 
 
