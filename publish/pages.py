@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from publish import queries
+from publish import health, queries
 from publish import worklist as work
 from publish.i18n import Translator, hong_kong_day
 from publish.method import judge, profile, rubrics
@@ -21,6 +21,8 @@ PORTAL_PATHS = {"en": "en-data", "tc": "tc-data", "sc": "sc-data"}
 
 FIRST = 5
 """Rows of a list that is a beginning only, with its whole one link away."""
+NO_HEALTH: Row = {"now": None, "runs": [], "month": None, "ever": None, "api": None}
+"""Of a resource that the catalogue does not list as standing."""
 MAX_PROOFS = 3
 """Visits an answer links to; all their numbers are in its row underneath."""
 
@@ -47,6 +49,7 @@ def home(connection: sqlite3.Connection, tr: Translator) -> Page:
     parts = _parts(connection, tr)
     data = {
         "score": queries.score(connection, "portal"),
+        "health": health.of_subject(connection, "portal", queries.meta(connection).get("portal", ""), tr),
         "counts": queries.counts(connection),
         "parts": parts,
         "losses": losses(parts),
@@ -87,6 +90,7 @@ def provider(connection: sqlite3.Connection, tr: Translator, slug: str) -> Page 
     parts = _parts(connection, tr, slug)
     data = {
         "provider": row,
+        "health": health.of_subject(connection, "provider", slug, tr),
         "portal": queries.score(connection, "portal"),
         "ranked": queries.ranked(connection),
         "parts": parts,
@@ -178,6 +182,21 @@ def method(connection: sqlite3.Connection, tr: Translator) -> Page:  # noqa: ARG
     return Page("method.html", tr("How a score is made"), data)
 
 
+def down(connection: sqlite3.Connection, tr: Translator) -> Page:
+    """Return what does not work now, and what comes and goes, since when and by which visits."""
+    found = health.down(connection, tr)
+    portal = queries.meta(connection).get("portal", "")
+    data = {
+        "health": health.of_subject(connection, "portal", portal, tr),
+        "down": [row for row in found if row["state"] == "down"],
+        "degraded": [row for row in found if row["state"] == "degraded"],
+        "complete": len(found) < health.MAX_DOWN,
+    }
+    keep = ("state", "name", "since", "dataset", "dataset_title", "resource", "title", "provider", "provider_title",
+            "host", "reason", "sentence", "visits", "url")  # fmt: skip
+    return Page("down.html", tr("What does not work now"), data, [{key: row[key] for key in keep} for row in found])
+
+
 def dataset(connection: sqlite3.Connection, tr: Translator, name: str) -> Page | None:
     """Return a dataset's page, None where there is no such dataset.
 
@@ -190,6 +209,7 @@ def dataset(connection: sqlite3.Connection, tr: Translator, name: str) -> Page |
     below = [in_words(answer, tr) for answer in standing if not answer["resource"] or answer["value"] in (0.0, 0.5)]
     resources = [_resource(one, tr) for one in queries.resources(connection, name)]
     shown = {one["shared_id"]: one for one in resources}
+    healths = health.of_resources(connection, name, tr)
     kept = queries.known_visits(connection, name)
     for answer in below:
         if answer["resource"] in shown:
@@ -198,12 +218,17 @@ def dataset(connection: sqlite3.Connection, tr: Translator, name: str) -> Page |
         decider = shown.get(str(facts.get("resource"))) if isinstance(facts, dict) and len(shown) > 1 else None
         answer["decider"] = decider["title"] if decider and not answer["resource"] and answer["value"] != 1 else None
         answer["visits"] = [visit for visit in visits if visit in kept][:MAX_PROOFS] if isinstance(visits, list) else []
+    for one in resources:
+        one["health"] = found = healths.get(one["shared_id"], NO_HEALTH)
+        if found["now"]:
+            found["now"]["proof"] = [visit for visit in found["now"]["proof"] if visit in kept]
     row = {**named(row, tr), "notes": tr.title(row, "notes"), "frequency": tr.title(row, "frequency"),
            "maintainer": tr.title(row, "maintainer"),
            "category_title": tr.title(prefixed(row, "category"))}  # fmt: skip
     own = [answer for answer in below if not answer["resource"]]
     data = {
         "dataset": row,
+        "health": health.of_subject(connection, "dataset", name, tr),
         "score": queries.score(connection, "dataset", name),
         "profiles": queries.profiles(connection, "dataset", name),
         "answers": [answer for answer in own if _leading(answer)],

@@ -182,15 +182,16 @@ def answers(connection: sqlite3.Connection, name: str) -> tuple[list[Row], list[
 def resources(connection: sqlite3.Connection, name: str) -> list[Row]:
     """Return a dataset's resources with what their address gave last and, under ``visits`` and ``defects``, how."""
     sql = """
-    SELECT r.*, u.url AS address, l.outcome, l.started AS visited, l.sha256, c.format AS found, c.encoding, c.bom,
-           c.rows, c.columns, c.bytes, c.verdict, c.repaired, c.reason, c.nature
-    FROM resource r JOIN url u ON u.id = r.url LEFT JOIN latest_visit l ON l.url = coalesce(r.example, r.url)
-    LEFT JOIN content c ON c.sha256 = l.sha256
+    SELECT r.*, coalesce(r.example, r.url) AS asked, u.url AS address, e.url AS example_address, l.outcome,
+           l.started AS visited, l.sha256, c.format AS found, c.encoding, c.bom, c.rows, c.columns, c.bytes, c.verdict,
+           c.repaired, c.reason, c.nature
+    FROM resource r JOIN url u ON u.id = r.url LEFT JOIN url e ON e.id = r.example
+    LEFT JOIN latest_visit l ON l.url = coalesce(r.example, r.url) LEFT JOIN content c ON c.sha256 = l.sha256
     WHERE r.dataset = ? AND r.withdrawn_at IS NULL ORDER BY r.position, r.shared_id LIMIT ?
     """
     found = rows(connection, sql, [name, MAX_RESOURCES])
     visits, defects = defaultdict(list), defaultdict(list)
-    among = "(SELECT url FROM resource WHERE dataset = ? AND withdrawn_at IS NULL)"
+    among = "(SELECT coalesce(example, url) FROM resource WHERE dataset = ? AND withdrawn_at IS NULL)"
     for visit in rows(
         connection,
         f"SELECT * FROM visit WHERE url IN {among} ORDER BY started DESC, attempt DESC",  # noqa: S608 - our own text
@@ -205,7 +206,7 @@ def resources(connection: sqlite3.Connection, name: str) -> list[Row]:
     ):
         defects[defect["content"]].append(unpack(defect, "examples", []))
     for row in found:
-        row["visits"] = visits[row["url"]][:MAX_VISITS]
+        row["visits"] = visits[row["asked"]][:MAX_VISITS]
         row["defects"] = _unique(defects[row["sha256"]])
     return found
 
@@ -213,7 +214,7 @@ def resources(connection: sqlite3.Connection, name: str) -> list[Row]:
 def known_visits(connection: sqlite3.Connection, name: str) -> frozenset[int]:
     """Return the numbers of the published visits to a dataset's addresses, its dictionary's among them."""
     sql = """
-    SELECT id FROM visit WHERE url IN (SELECT url FROM resource WHERE dataset = :name
+    SELECT id FROM visit WHERE url IN (SELECT coalesce(example, url) FROM resource WHERE dataset = :name
                                        UNION SELECT dictionary FROM dataset WHERE name = :name)
     """
     return frozenset(row["id"] for row in rows(connection, sql, {"name": name}))
