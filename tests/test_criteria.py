@@ -266,7 +266,8 @@ def test_headers_are_held_to_the_body(changes, content, reason):
         ("http://a.gov.hk/x", ("https://a.gov.hk/x",), "redirects-to-https"),
         ("https://a.gov.hk/x", ("http://a.gov.hk/x",), "downgraded"),
         ("https://a.gov.hk/x", ("http://a.gov.hk/y", "https://a.gov.hk/y"), "downgraded"),
-        ("http://a.gov.hk/x", ("https://a.gov.hk/y", "http://a.gov.hk/z"), "http-only"), ("ftp://a.gov.hk/x", (), "bad-address"),
+        ("http://a.gov.hk/x", ("https://a.gov.hk/y", "http://a.gov.hk/z"), "http-only"),
+        ("ftp://a.gov.hk/x", (), "bad-address"),
     ],
 )  # fmt: skip
 def test_secure_looks_at_the_whole_way(url, redirects, reason):
