@@ -110,6 +110,9 @@ def _visit_all(
         sound = believed(shards, lambda hosts: _ask_another(db, web, hosts, portal))
         for _ in progress(_stored(db, web, run, clock, sound), len(todo), "check"):
             pass
+    except BaseException:
+        web.stop()  # a stop must not wait for a host's turn, which may be a minute away
+        raise
     finally:
         stopped.set()
         if executor is None:

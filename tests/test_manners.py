@@ -17,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlite_utils import Database
 
+from harvester.errors import StoppedError
 from harvester.settings import WebSettings
 from harvester.store.requests import accounted, save_requests
 from harvester.store.workshop import workshop
@@ -237,6 +238,27 @@ def test_a_wish_to_be_left_alone_is_granted_in_a_check(db: Database, server: Loo
     moments = list(times.values())
     assert asked == ["/0", "/1", "/2", "/0"]
     assert moments[1] - moments[0] > 0.4 - SLACK
+
+
+def test_a_stop_does_not_wait_for_a_hosts_turn(server: Loopback) -> None:
+    """Ctrl-C must not last as long as the longest Retry-After."""
+    url = server.on("slow.test", "/x", reply(b"x"))
+    ended: list[type[BaseException]] = []
+    with Web(server.settings(per_host_seconds=30, ignore_robots=("slow.test",)), clock) as web:
+        web.fetch(url, None)
+
+        def wait() -> None:
+            try:
+                web.fetch(url, None)
+            except StoppedError as error:
+                ended.append(type(error))
+
+        waiting = threading.Thread(target=wait)
+        waiting.start()
+        web.stop()
+        waiting.join(5)
+    assert ended == [StoppedError]
+    assert len(server.asked) == 1
 
 
 def test_few_share_a_portal_unless_the_user_says_more() -> None:

@@ -4,7 +4,7 @@ import io
 import time
 from collections.abc import Callable, Mapping
 from random import SystemRandom
-from threading import BoundedSemaphore
+from threading import BoundedSemaphore, Event
 from types import TracebackType
 from typing import Any, BinaryIO, Self
 from urllib.parse import urlsplit
@@ -14,7 +14,7 @@ from urllib3 import BaseHTTPResponse
 from urllib3.exceptions import HTTPError
 
 from harvester.clock import Clock, iso
-from harvester.errors import PortalError
+from harvester.errors import PortalError, StoppedError
 from harvester.records import Outcome, Visit
 from harvester.settings import WebSettings
 from harvester.web import verdict
@@ -54,14 +54,15 @@ class Web:
         settings: WebSettings,
         clock: Clock,
         *,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] | None = None,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self.settings = settings
         self._clock = clock
-        self._sleep = sleep
+        self._stopped = Event()
+        self._sleep = sleep or self._rest
         self._pace = Pace(
-            settings.per_host_seconds, sleep, now, most=settings.back_off_seconds, in_flight=settings.shared
+            settings.per_host_seconds, self._sleep, now, most=settings.back_off_seconds, in_flight=settings.shared
         )
         self._flight = BoundedSemaphore(settings.threads)
         self._tally = Tally()
@@ -82,6 +83,10 @@ class Web:
     def close(self) -> None:
         """Close every kept connection."""
         self._adapter.close()
+
+    def stop(self) -> None:
+        """Let nobody wait any longer: whoever does, or would, for a host's turn ends with StoppedError."""
+        self._stopped.set()
 
     def take_requests(self) -> tuple[Requests, ...]:
         """Return what was asked of each host since the last call: every hop, retry and robots.txt that left us."""
@@ -250,6 +255,10 @@ class Web:
             if DEADLINE.sent:
                 size = response.tell() if response is not None else 0
                 self._tally.add(self._clock(), host, journey.purpose, size, journey.status)
+
+    def _rest(self, seconds: float) -> None:
+        if self._stopped.wait(seconds):
+            raise StoppedError("The run is being stopped: run the same command again to go on.")
 
     def _certificate_days(self, url: str) -> int | None:
         if url[:6].lower() != "https:" or (address := verdict.plain_address(url)) is None:
