@@ -34,7 +34,8 @@ def share(value: float | None, tr: Translator) -> str:
     if value is None:
         return "–"
     cut = floor(value * 10_000 + 1e-6) / 100
-    return f"{tr.number(cut, 0 if cut == int(cut) else 2)}%"
+    decimals = next(places for places in (0, 1, 2) if places == 2 or round(cut, places) == cut)  # noqa: PLR2004
+    return f"{tr.number(cut, decimals)}%"
 
 
 def told(row: Row, tr: Translator) -> Row:
@@ -168,10 +169,14 @@ def _measured(day: date, uptime: float | None) -> tuple[date, str, float | None]
 
 
 def _runs(days: Sequence[tuple[date, str, float | None]], tr: Translator) -> list[Row]:
-    """Return days of the same sort in a row as one, with its place in the strip (in days) and its words."""
+    """Return the strip's pieces with their place in it (in days) and their words.
+
+    Days of one state in a row are one piece, which keeps a page of a hundred resources small; measured days are one
+    each.
+    """
     found: list[Row] = []
     place = 0
-    for (state, uptime), group in groupby(days, key=lambda day: day[1:]):
+    for (state, uptime, _), group in groupby(days, key=lambda day: (*day[1:], day[2] is not None and day[0])):
         span = [day for day, *_ in group]
         name = share(uptime, tr) if uptime is not None else tr("Not known")
         if uptime is None and state != "none":
