@@ -82,6 +82,7 @@ def slowly_on(connection: socket.socket, request: str) -> None:
 
 
 OK = b"HTTP/1.1 200 OK\r\n"
+DATED = ("Date", "Last-Modified", "Retry-After")
 BOMB = gzip.compress(b"\0" * 5_000_000)
 
 FORBIDDEN: dict[str, Outcome] = {
@@ -165,10 +166,16 @@ CUT: dict[str, Talk] = {
 }  # fmt: skip
 WHOLE: dict[str, Talk] = {
     "Content-Length shorter than the body": reply(b"abcHTTP/1.1 200 OK\r\n\r\nevil", length=3),
+    "Content-Length below zero": raw(OK + b"Content-Length: -5\r\n\r\nabc"),
+    "chunks and a Content-Length": raw(
+        OK + b"Content-Length: 900\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"
+    ),
+    "dates of 60 KB": reply(b"abc", head="".join(f"{name}: {'1 ' * 30_000}\r\n" for name in DATED)),
     "a header of 64 KB": reply(b"abc", head="X-A: " + "a" * 65_000 + "\r\n"),
     "NUL in headers": reply(b"abc", head="Content-Type: text/csv\x00evil\r\nETag: \x00\r\n"),
     "200 with a nonsensical Content-Range": reply(b"abc", head="Content-Range: bytes 900-2/-7\r\n"),
 }
+WILD = b"User-agent: *\n" + (b"Disallow: /" + b"*a" * 2000 + b"*b\n") * 100
 ENDLESS_ROBOTS = endless(OK + b"\r\n", b"User-agent: *\nAllow: /\n" * 1000)
 ON = {f"/{'x' * n}": slowly_on for n in range(2, 12)}
 
@@ -198,6 +205,10 @@ ATTACKS: tuple[Attack, ...] = (
         complete=True,
     ),
     Attack("robots.txt without end", "ok", {"/robots.txt": ENDLESS_ROBOTS, "/x": reply(b"abc")}, complete=True),
+    Attack(
+        "robots.txt of 200,000 wildcards", "ok", {"/robots.txt": reply(WILD), "/" + "a" * 1000: reply(b"abc")},
+        "http://evil.test/" + "a" * 1000, complete=True,
+    ),
     Attack("robots.txt that stalls", "ok", {"/robots.txt": silence, "/x": reply(b"abc")}, complete=True),
     Attack("robots.txt that is a circle", "ok", {"/robots.txt": to("/robots.txt"), "/x": reply(b"abc")}, complete=True),
 )  # fmt: skip

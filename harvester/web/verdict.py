@@ -20,6 +20,7 @@ from harvester.web.guard import NotPublicError
 
 ADDRESS_LENGTH = 2000
 HEADER_LENGTH = 300
+_DATE_LENGTH = 64
 _GOOD = 2
 _PARTIAL, _NOT_MODIFIED, _ELSEWHERE = 206, 304, 3
 _CONDITIONS = {"If-None-Match", "If-Modified-Since"}
@@ -173,27 +174,36 @@ def plain_address(url: str) -> str | None:
     return urlunsplit((parts.scheme.lower(), netloc, parts.path, parts.query, ""))
 
 
-@lru_cache(maxsize=1024)
 def http_date(text: str | None) -> str | None:
     """Return an HTTP date as ISO 8601 UTC, or None where it is none."""
+    return _http_date(text) if text and len(text) <= _DATE_LENGTH else None
+
+
+@lru_cache(maxsize=1024)
+def _http_date(text: str) -> str | None:
+    moment = _moment(text)
     try:
-        moment = parsedate_to_datetime(text or "")
-        return iso(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
-    except (ValueError, TypeError, IndexError, OverflowError):
+        return iso(moment) if moment else None
+    except (ValueError, OverflowError):
         return None
 
 
 def retry_after(text: str | None, now: datetime) -> float:
     """Return how many seconds a Retry-After header asks to wait from ``now`` (0 where it says nothing readable)."""
-    if not text:
+    if not text or len(text) > _DATE_LENGTH:
         return 0.0
     if text.strip().isdecimal():
         return float(min(int(text.strip()[:9]), 10**9))
+    moment = _moment(text)
+    return max(0.0, (moment - now).total_seconds()) if moment else 0.0
+
+
+def _moment(text: str) -> datetime | None:
     try:
         moment = parsedate_to_datetime(text)
-        return max(0.0, ((moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - now).total_seconds())
     except (ValueError, TypeError, IndexError, OverflowError):
-        return 0.0
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def whole_number(text: str | None) -> int | None:
