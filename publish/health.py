@@ -11,6 +11,7 @@ from math import floor
 from harvester.clock import HONG_KONG, parse_iso
 from harvester.records import Spell
 from publish.i18n import Translator
+from publish.names import GOOD_DAY, POOR_DAY
 from publish.queries import Row, one, rows
 from publish.telling import named, prefixed
 from scoring.sentences.states import say_state, state_name
@@ -25,8 +26,6 @@ SIGNS: dict[str, tuple[str, str]] = {
 """A state's class in the style sheet and its sign, worst last but for what says nothing of the address."""
 WORST = ("down", "degraded", "blocked", "needs-parameters", "not-asked", "up", "unknown")
 """Which of a day's states is drawn: the first of these that it had."""
-GOOD, POOR = 0.995, 0.9
-"""Uptimes of a day from which it is drawn as up and under which as down; between them it is drawn as degraded."""
 
 
 def share(value: float | None, tr: Translator) -> str:
@@ -165,7 +164,7 @@ def _days(spells: Sequence[Row], end: date) -> list[tuple[date, str, float | Non
 def _measured(day: date, uptime: float | None) -> tuple[date, str, float | None]:
     if uptime is None:
         return day, "none", None
-    return day, "up" if uptime >= GOOD else "down" if uptime < POOR else "degraded", uptime
+    return day, "up" if uptime >= GOOD_DAY else "down" if uptime < POOR_DAY else "degraded", uptime
 
 
 def _runs(days: Sequence[tuple[date, str, float | None]], tr: Translator) -> list[Row]:

@@ -17,6 +17,9 @@ OPENED = 3
 MIN_KNOWN = 0.6
 """No grade is given where less of the weight than this is known."""
 
+GOOD_DAY, POOR_DAY = 0.995, 0.9
+"""Uptimes of a day from which it is drawn as up and under which as down; between them it is drawn in half."""
+
 ORDER = (
     "online", "free", "licence", "machine_readable", "bulk", "timely", "historical", "tools", "language",
     "missing_data", "extent", "format", "secure", "encoding", "shape", "fields", "links", "consistent", "plausible",

@@ -19,7 +19,8 @@ ARGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--d
         "--disable-sync", "--no-first-run"]  # fmt: skip
 OURS = [
     "", "method", "search?q=weather", "provider/hk-x", "worklist/hk-x", "category/weather", "dataset/hk-x-script",
-    "dataset/hk-x-long", "dataset/hk-x-rtl", "dataset/hk-hko-tide", "nothing/here",
+    "dataset/hk-x-long", "dataset/hk-x-rtl", "dataset/hk-hko-tide", "dataset/hk-hko-uv", "down",
+    "nothing/here",
 ]  # fmt: skip
 TABLES = ["catalog", "catalog/dataset_summary", "catalog/dataset/hk-x-script", "catalog/defect", "catalog/answer"]
 

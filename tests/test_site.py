@@ -23,7 +23,7 @@ from publish import make_messages
 from publish.build import publish
 from publish.i18n import LOCALES, TAGS, Translator
 from publish.plugin import STRICT
-from publish.render import path
+from publish.render import anchor, path
 from publish.sentences import told
 from publish.serve import SETTINGS
 from tests.catalogue_fixture import DATASETS, PROVIDERS, fill
@@ -31,7 +31,7 @@ from tests.catalogue_fixture import DATASETS, PROVIDERS, fill
 ROOT = Path(__file__).parents[1]
 PLACES = re.compile(r"\{(\w+)\}")
 PAGES = [
-    "", "search?q=%E5%A4%A9%E6%B0%A3", "search", "method", "category/weather",
+    "", "search?q=%E5%A4%A9%E6%B0%A3", "search", "method", "down", "category/weather",
     *(f"provider/{provider[0]}" for provider in PROVIDERS), *(f"worklist/{provider[0]}" for provider in PROVIDERS),
     *(path("en", "dataset", dataset[0]).removeprefix("/en/") for dataset in DATASETS),
     "provider/nobody", "nothing/here",
@@ -333,3 +333,35 @@ def test_pages_stay_quick_at_four_thousand_datasets(tmp_path):
     started = time.process_time()
     assert [answer.status_code for answer in get(site, *addresses)] == [200] * len(addresses)
     assert time.process_time() - started < 0.4 * len(addresses)
+
+
+def test_a_resource_shows_its_state_since_when_and_the_visits_that_prove_it(site):
+    """The dataset's page, its JSON and the list of what is down say the same of an address, in words and in a strip."""
+    name = json.loads(get(site, "/en/down.json")[0].text)["down"][0]["dataset"]
+    place = path("en", "dataset", name)
+    page, data, listed, table = get(site, place, f"{place}.json", "/en/down", "/en/down.csv")
+    shown = json.loads(data.text)["resources"]
+    down = [row for row in shown if row["health"]["now"] and row["health"]["now"]["state"] == "down"]
+    assert down
+    for row in shown:
+        now = row["health"]["now"]
+        assert now["sentence"] in "".join(Read(page.text).text)
+        assert all(f"/catalog/visit/{visit}" in page.text for visit in now["proof"])
+        assert sum(run["days"] for run in row["health"]["runs"]) == 90
+    rows = list(csv.DictReader(io.StringIO(table.text.removeprefix("\ufeff"))))
+    for row in down:
+        assert f"{place}#{anchor(row['shared_id'])}" in listed.text
+        assert row["health"]["now"]["sentence"] in {each["sentence"] for each in rows}
+    assert {each["state"] for each in rows} <= {"down", "degraded"}
+    assert page.text.count("<title>") == 1 + sum(len(row["health"]["runs"]) for row in shown)
+
+
+def test_an_api_shows_its_pace_and_a_provider_its_uptime(site):
+    """An API says how soon it answers; the provider's and the home page say how much of the time was up."""
+    api, provider, home = get(site, "/en/dataset/hk-hko-uv", "/en/provider/hk-hko.json", "/en/index.json")
+    assert "95 of 100 within" in api.text
+    for answer in (provider, home):
+        health = json.loads(answer.text)["health"]
+        assert 0 <= health["month"]["uptime"] <= 1
+        assert len(health["runs"]) == 90 - sum(run["days"] - 1 for run in health["runs"])
+        assert sum(row["resources"] for row in health["states"]) > 0

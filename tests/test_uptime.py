@@ -15,6 +15,8 @@ from harvester.health import uptime
 from harvester.records import Spell, State
 from harvester.store.workshop import connect
 from publish.build import publish
+from publish.health import share
+from publish.i18n import Translator
 
 PORTAL = "https://data.gov.hk"
 BEGIN = datetime(2026, 8, 1, tzinfo=UTC)
@@ -91,7 +93,7 @@ def test_uptime_is_the_time_up_as_the_spells_tell_it(told, tmp_path_factory):
             members[key] = range(n // 2 * 2, min(n // 2 * 2 + 2, len(told)))
     found = asked(folder / "catalog.db", "SELECT * FROM uptime")
     assert {row[:2] for row in found} == set(members)
-    for kind, subject, period, start, share, known, addresses, down in found:
+    for kind, subject, period, start, up_share, known, addresses, down in found:
         begin, end = limits(period, start)
         spent: dict[str, float] = {}
         there = 0
@@ -105,12 +107,12 @@ def test_uptime_is_the_time_up_as_the_spells_tell_it(told, tmp_path_factory):
                     spent[spell.state] = spent.get(spell.state, 0) + seconds
         up = spent.get("up", 0) + spent.get("degraded", 0)
         sure = up + spent.get("down", 0)
-        assert share == (pytest.approx(up / sure, abs=1e-6) if sure else None), (kind, period, start)
+        assert up_share == (pytest.approx(up / sure, abs=1e-6) if sure else None), (kind, period, start)
         assert known == pytest.approx(sure / sum(spent.values()), abs=1e-6)
         assert (addresses, down) == (there, spent.get("down", 0))
         if kind == "resource":
             own = uptime(as_spells(told[int(subject[1:])]), begin, end)
-            assert share == (None if own is None else pytest.approx(own, abs=1e-6))
+            assert up_share == (None if own is None else pytest.approx(own, abs=1e-6))
 
 
 def test_days_are_told_of_the_last_ninety_only_and_months_of_all_subjects(tmp_path):
@@ -180,3 +182,11 @@ def test_a_feed_that_is_stamped_and_never_changes_is_told_from_one_that_does(tmp
     publish(tmp_path / "harvest.db", tmp_path / "catalog.db", lambda: END, PORTAL)
     found = asked(tmp_path / "catalog.db", "SELECT looks, bodies, stamps, changed FROM body_change")
     assert found == [(5, 1, 5, None)]
+
+
+@pytest.mark.parametrize(
+    ("value", "words"), [(1.0, "100%"), (0.99999, "99.99%"), (0.9, "90%"), (0.985, "98.5%"), (0.0, "0%"), (None, "–")]
+)
+def test_an_uptime_is_never_rounded_up(value, words):
+    """What was down for a minute of a year is not 100 %."""
+    assert share(value, Translator("en")) == words
