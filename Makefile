@@ -7,7 +7,7 @@ RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
 PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check
 
-.PHONY: run catalog test truth week hostile real bench bench-harvest bench-check ckan lint clean lock
+.PHONY: run catalog test truth week hostile real bench bench-harvest bench-check bench-validate fuzz-validate ckan lint clean lock
 
 run: catalog
 	$(BIN)/barometer serve --port $(PORT)
@@ -39,6 +39,13 @@ bench-harvest: $(DEV)
 
 bench-check: $(DEV)
 	$(BIN)/python -m bench.check
+
+MINUTES ?= 1
+fuzz-validate: $(DEV)
+	$(BIN)/python -m bench.fuzz --minutes $(MINUTES)
+
+bench-validate: $(DEV)
+	$(BIN)/python -m bench.validate
 
 ckan: $(DEV)
 	$(BIN)/python -m bench.ckan

@@ -1,0 +1,127 @@
+"""All rows of a delimited file: runs of sound ones told by one expression, every other looked at by itself."""
+
+import codecs
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import StringIO
+from pathlib import Path
+from typing import Self
+
+from harvester.validate.fast import pattern
+from harvester.validate.fast.opening import Opened, Unproved, opened
+from harvester.validate.fast.tally import Tally
+
+BLOCK_BYTES = 1024 * 1024
+LONGEST_LINE = 4 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What Frictionless would say of a file: its errors in their order, the rows it read, and what it inferred.
+
+    ``proved`` is how many rows the expression vouched for; the others were read one by one.
+    """
+
+    opened: Opened
+    tally: Tally
+    rows: int
+    proved: int
+
+
+class _Text:
+    """A file's text as UTF-8, strictly decoded block by block, and a place in it."""
+
+    def __init__(self, found: Opened) -> None:
+        self.data, self.at, self.ended = b"", 0, False
+        self._file = found.path.open("rb")
+        self._newline = found.newline
+        self._as_it_is = found.codec in ("utf-8", "utf-8-sig")
+        self._mark = codecs.BOM_UTF8 if found.codec == "utf-8-sig" else b""
+        self._decoder = codecs.getincrementaldecoder(found.codec)()
+        self._pending: list[str] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+    @property
+    def between_lines(self) -> bool:
+        """Whether all that was taken from the bytes was handed out: the next row begins at ``at``."""
+        return not self._pending
+
+    def more(self) -> None:
+        """Put another block behind what is left. Raises Unproved where it cannot be decoded."""
+        block = self._file.read(BLOCK_BYTES)
+        self.ended = not block
+        try:
+            text = self._decoder.decode(block, self.ended)
+        except UnicodeError:
+            raise Unproved("it cannot be decoded to its end") from None
+        if not self._as_it_is:
+            block = text.encode()
+        elif self._mark and block:
+            block, self._mark = block.removeprefix(self._mark), b""
+        self.data, self.at = self.data[self.at :] + block, 0
+
+    def lines(self) -> Iterator[str]:
+        """Yield the lines from here on as Python's text files split them, moving on as far as was yielded."""
+        while True:
+            if not self._pending and not self._split():
+                return
+            yield self._pending.pop()
+
+    def _split(self) -> bool:
+        searched = self.at
+        while (end := self.data.find(b"\n", searched)) < 0 and not self.ended:
+            searched = len(self.data) - self.at
+            if searched > LONGEST_LINE:
+                raise Unproved("a line is very long")
+            self.more()
+        stop = end + 1 if end >= 0 else len(self.data)
+        line = self.data[self.at : stop].decode()
+        self.at = stop
+        self._pending = list(StringIO(line, newline=self._newline))[::-1]
+        return bool(line)
+
+
+def judge(path: Path, format_: str, encoding: str, limit: int, shown: int) -> Outcome:
+    """Return what Frictionless says of the CSV or TSV file at ``path``, read with Python's codec ``encoding``.
+
+    Counting stops at ``limit`` errors, as Frictionless's does; the first ``shown`` of each code are its own objects.
+    Raises Unproved where something in the file is beyond what is certain, and OSError.
+    """
+    found = opened(path, format_, encoding)
+    tally = Tally(found, limit, shown)
+    tally.header()
+    try:
+        return _read(found, tally)
+    except csv.Error:
+        raise Unproved("a row cannot be parsed") from None
+
+
+def _read(found: Opened, tally: Tally) -> Outcome:
+    broken_lines = any("\n" in cell or "\r" in cell for row in found.sample for cell in row)
+    witnesses = pattern.witnesses(found.sample, len(found.names))
+    sound = pattern.rows(found.types, found.delimiter, found.skip_space, witnesses, broken_lines)
+    number, proved = found.header_row, 0
+    with _Text(found) as text:
+        reader = found.reader(text.lines())
+        for _ in range(found.header_row):
+            next(reader)
+        while not tally.full:
+            if text.between_lines:
+                end = sound.end(text.data, text.at)
+                count = sound.count(text.data, text.at, end)
+                number, proved, text.at = number + count, proved + count, end
+                if not text.ended and text.data.find(b"\n", end) < 0:
+                    text.more()
+                    continue
+            cells = next(reader, None)
+            if cells is None:
+                break
+            number += 1
+            tally.row(cells, number)
+    return Outcome(found, tally, number - found.header_row, proved)
