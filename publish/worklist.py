@@ -28,7 +28,7 @@ ORDER BY t.points DESC, t.severity, t.due, t.dataset, t.resource, t.criterion LI
 """
 DEFECTS_SQL = """
 SELECT DISTINCT r.shared_id AS resource, f.code, f.count, f.row, f.field, f.examples
-FROM dataset d JOIN resource r ON r.dataset = d.name JOIN latest_visit l ON l.url = r.url
+FROM dataset d JOIN resource r ON r.dataset = d.name JOIN latest_visit l ON l.url = coalesce(r.example, r.url)
 JOIN defect f ON f.content = l.sha256
 WHERE d.provider = ? AND r.withdrawn_at IS NULL ORDER BY f.count DESC, f.code
 """
