@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from contextlib import suppress
+from functools import lru_cache
 from io import StringIO
 from itertools import islice
 
@@ -48,6 +49,7 @@ def recognise(decoded: Decoded) -> tuple[str, Nature]:
     return ("csv" if _is_single_column(lines) else "text"), "data"
 
 
+@lru_cache(maxsize=2)  # the same text is asked about when a body is sniffed and when it is laid out
 def table(text: str) -> tuple[str, int, float]:
     """Return the delimiter that cuts ``text`` into the steadiest table, its usual width and the share of rows so wide.
 

@@ -49,12 +49,15 @@ class Grid:
 
 def words(cell: Any) -> str:
     """Return a cell as trimmed text, nothing as the empty string."""
-    return "" if cell is None else str(cell).strip()
+    return cell.strip() if cell.__class__ is str else "" if cell is None else str(cell).strip()
 
 
 def filled(row: Sequence[Any]) -> int:
     """Return how many cells of ``row`` are not empty."""
-    return sum([1 for cell in row if cell is not None and (cell.strip() if isinstance(cell, str) else True)])
+    try:
+        return sum(map(bool, map(str.strip, row)))
+    except TypeError:  # not all of them are texts
+        return sum([1 for cell in row if cell is not None and (cell.strip() if isinstance(cell, str) else True)])
 
 
 def is_value(text: str) -> bool:
@@ -104,7 +107,7 @@ def _delimited(path: Path, sniffed: Sniffed) -> Grid:
 
 
 def _cut(rows: Iterable[Sequence[Any]], delimiter: str | None, sheet: str | None) -> Grid:
-    kept = [list(row) for row in islice(rows, ROWS_READ + 1)]
+    kept = [row if isinstance(row, list) else list(row) for row in islice(rows, ROWS_READ + 1)]
     cut = len(kept) > ROWS_READ
     if cut:
         kept.pop()

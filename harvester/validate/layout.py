@@ -9,6 +9,7 @@ from statistics import median
 from typing import Any
 
 from harvester.validate.grid import Grid, filled, is_marker, is_value, words
+from harvester.validate.texts import Texts, trimmed
 
 HEADER_WITHIN = 100
 HEADER_ROWS = 5
@@ -82,7 +83,9 @@ def _fitting(rows: Sequence[Sequence[Any]], counts: Sequence[int], *, ragged: bo
         if wide and wide[usual] * 3 < widths.get(1, 0) and wide[usual] < 3:  # noqa: PLR2004 - two rows make no table
             usual = 1
         return [len(row) == usual for row in rows], usual
-    width = max((_extent(row) for row in rows), default=0)
+    width = max(map(len, rows), default=0)
+    if not any(len(row) == width and words(row[-1]) for row in rows if row):
+        width = max((_extent(row) for row in rows), default=0)
     return [count > 0 for count in counts], width if not rows else max(width, len(rows[0]))
 
 
@@ -119,12 +122,23 @@ def _value_columns(rows: Sequence[Sequence[Any]], width: int) -> dict[int, str]:
     sample = sample[5:] if len(sample) > 12 else sample[len(sample) // 3 :]  # noqa: PLR2004 - more label rows may follow
     found: dict[int, str] = {}
     for column in range(width):
-        cells = [words(row[column]) for row in sample if column < len(row)]
-        cells = [cell for cell in cells if cell and not is_marker(cell)]
+        cells = list(filter(None, trimmed([row[column] for row in sample if column < len(row)])))
+        if kind := _plain_kind(cells):
+            found[column] = kind
+            continue
+        cells = [cell for cell in cells if not is_marker(cell)]
         values = [_kind(cell) for cell in cells if is_value(cell)]
         if cells and len(values) >= len(cells) * 0.6:
             found[column] = Counter(values).most_common(1)[0][0]
     return found
+
+
+def _plain_kind(cells: Sequence[str]) -> str | None:
+    """Return the kind of a column whose cells are all plainly of it, None where each must be looked at."""
+    whole = Texts(cells)
+    if not cells:
+        return None
+    return "number" if whole.numbers else "date" if whole.dates else "time" if whole.times else None
 
 
 def _kind(value: str) -> str:
@@ -261,6 +275,8 @@ def _used_width(labels: Sequence[str], body: Sequence[Sequence[Any]], width: int
     return used
 
 
-def _trimmed(row: Sequence[Any], width: int) -> list[Any]:
+def _trimmed(row: list[Any], width: int) -> list[Any]:
     """Return the row cut to the table's width; cells that say something beyond it stay, as the fault they are."""
+    if len(row) <= width:
+        return row
     return list(row[: max(width, _extent(row[width:]) + width if len(row) > width else 0)])

@@ -54,6 +54,8 @@ def _of_first_line(path: Path, encoding: str | None) -> str | None:
     with path.open(encoding=codec(encoding or "utf-8"), errors="replace", newline="") as file:
         lines = [line.replace("\0", "") for line in islice(file, HEAD_LINES)]
     for delimiter in ",\t;|":
+        if sum(line.count(delimiter) for line in lines) < EQUAL_LABELS:
+            continue  # no row can be so wide
         for cells in csv.reader(lines, delimiter=delimiter):
             if len(cells) > COLUMNS:
                 return f"A row has {len(cells):,} columns, more than the {COLUMNS:,} that are measured."

@@ -5,6 +5,7 @@ from calendar import month_abbr, month_name, monthrange
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from harvester.validate.grid import is_marker, words
@@ -24,6 +25,8 @@ _WORDY_DMY = re.compile(
 _WORDY_MDY = re.compile(rf"([A-Za-z]{{3,9}})\.? (\d{{1,2}})(?:st|nd|rd|th)?,? ((?:19|20)\d\d){_TIME}")
 _WORDY_MY = re.compile(r"([A-Za-z]{3,9})\.?[- ,]+((?:19|20)\d\d)")
 _YEAR = re.compile(r"((?:18|19|20)\d\d)(?:\.0)?")
+_HAS_YEAR = re.compile(r"(?:18|19|20)\d\d")
+"""Every form below has a year in it."""
 _SPAN = re.compile(r"((?:19|20)\d\d)\s*[-/–]\s*((?:19|20)?\d\d)")
 _QUARTER = re.compile(r"((?:19|20)\d\d)[ -]*Q([1-4])|Q([1-4])[ -]*((?:19|20)\d\d)", re.IGNORECASE)
 
@@ -63,6 +66,8 @@ def of_text(text: str, label: str = "") -> Span | None:
     """
     if not text or len(text) > 40:  # noqa: PLR2004 - no date is so long
         return None
+    if not _HAS_YEAR.search(text):
+        return None
     hinted = _DATE_LABEL.search(label) is not None
     if text.isdigit() or _YEAR.fullmatch(text):
         return _bare(text) if hinted and not _ID_LABEL.search(label) else None
@@ -92,6 +97,7 @@ def _month(year: int, month: int) -> Span | None:
     return Span(date(year, month, 1), date(year, month, monthrange(year, month)[1]))
 
 
+@lru_cache(maxsize=20_000)
 def _day(year: int, month: int, day: int) -> Span | None:
     try:
         at = date(year, month, day)
@@ -149,16 +155,24 @@ _FORMS: tuple[tuple["re.Pattern[str]", Any], ...] = (
 )
 
 
+def speaks_of_time(label: str) -> bool:
+    """Return whether a label is one of dates: only under such a one bare digits may be a date."""
+    return _DATE_LABEL.search(label) is not None
+
+
 def of_column(label: str, values: Sequence[Any]) -> set[Span]:
     """Return the points in time a column's distinct ``values`` tell; none where under four fifths of them are dates."""
     spans: set[Span] = set()
-    told = 0
+    missed = 0
     for value in values:
         span = Span(_date(value), _date(value)) if isinstance(value, date) else of_text(words(value), label)
         if span is not None:
             spans.add(span)
-        told += span is not None or is_marker(words(value))
-    return spans if values and told >= len(values) * SHARE else set()
+        elif not is_marker(words(value)):
+            missed += 1
+            if len(values) - missed < len(values) * SHARE:
+                return set()
+    return spans
 
 
 def clock_points(values: Sequence[Any], today: date) -> int:
@@ -169,8 +183,10 @@ def clock_points(values: Sequence[Any], today: date) -> int:
     told: set[str] = set()
     for value in values:
         text = value.isoformat() if isinstance(value, datetime) else words(value)
+        if not _CLOCK.search(text):
+            continue
         span = Span(_date(value), _date(value)) if isinstance(value, date) else of_text(text, "time")
-        if span is not None and span.start <= today and _CLOCK.search(text):
+        if span is not None and span.start <= today:
             told.add(text)
     return len(told)
 

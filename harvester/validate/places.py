@@ -3,6 +3,9 @@
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
+
+import re2
 
 DISTRICTS: dict[str, tuple[str, ...]] = {
     "Central and Western": ("central & western", "中西區", "中西区", "c&w", "中西"),
@@ -29,6 +32,7 @@ _COMMON_WORDS = frozenset({"Eastern", "Southern", "North", "Islands", "Central a
 """Names that are ordinary words: they count alone in a cell, or with the word District."""
 
 
+@lru_cache(maxsize=20_000)
 def _key(text: str) -> str:
     folded = unicodedata.normalize("NFKC", text).casefold().replace("&", "and")
     bare = re.sub(r"[\W_]+", "", folded)
@@ -53,11 +57,21 @@ _WITHIN = {
 }
 
 
+_ANY = re2.compile(
+    "(?i)" + "|".join(re2.escape(each) for name, others in DISTRICTS.items() for each in (name, "central and", *others))
+)
+"""Whatever mentions a district has one of these in it: most texts have none, and are passed over at once."""
+_DIGIT = re.compile(r"[0-9]")
+
+
 def named_exactly(values: Iterable[str]) -> set[str]:
     """Return the districts that are whole values (``SHATIN``, ``Central & Western``, ``灣仔區``)."""
-    return {name for value in values if len(value) <= 40 and (name := _EXACT.get(_key(value)))}  # noqa: PLR2004
+    short = (value for value in values if len(value) <= 40 and not _DIGIT.search(value))  # noqa: PLR2004
+    return {name for value in short if (name := _EXACT.get(_key(value)))}
 
 
 def named_within(text: str) -> set[str]:
     """Return the districts that ``text`` mentions; those named like ordinary words only with District or 區."""
+    if not _ANY.search(text.encode(errors="replace").decode()):
+        return set()
     return {name for name, pattern in _WITHIN.items() if pattern.search(text)}

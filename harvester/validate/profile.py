@@ -4,13 +4,15 @@ import math
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from datetime import date
+from itertools import chain, islice
 from typing import Any
 
 from harvester.records import Column, Profile
 from harvester.validate import moments, places
 from harvester.validate.grid import MARKERS, is_gap, is_marker, is_value, words
+from harvester.validate.texts import Texts, trimmed
 
 DISTINCT_READ = 20_000
 """How many of a column's distinct values are looked at for places and dates."""
@@ -26,6 +28,7 @@ _NO_NAMES = re.compile(
     re.IGNORECASE,
 )
 """Labels of codes, which may differ in case or in a sign and mean different things, and of running text."""
+_DIGIT = re.compile(r"[0-9]")
 _TEXT = re.compile(r"[\n\r:;@]|www\.")
 _SIGNS = re.compile(r"[+*#†‡<>=%$^~]|(?<=\S)[-−–]$|^[-−–](?=\S)")
 _NUMBER = re.compile(r"[-+]?(?:(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d{1,3})?%?")
@@ -39,23 +42,23 @@ def of_table(
     ``types`` are Frictionless's, one a column where it gave any. ``total`` is the number of rows where only the
     first of them are in ``rows``. ``today`` is Hong Kong's date: what lies beyond tomorrow is not believed.
     """
-    columns = [[row[i] if i < len(row) else None for row in rows] for i in range(len(labels))]
-    counts = [Counter(_hashable(cell) for cell in column) for column in columns]
+    only_text = set(map(type, chain.from_iterable(rows))) <= {str}
+    columns = _columns(rows, len(labels))
+    held = [_Held(Counter(column if only_text else map(_hashable, column))) for column in columns]
     named = {label or f"column {i + 1}": column for i, (label, column) in enumerate(zip(labels, columns, strict=True))}
-    spans, periods = _time(labels, counts, named, today)
+    spans, periods = _time(labels, held, named, today)
     days = moments.bounds(spans, today)
     return Profile(
         rows=len(rows) if total is None else total,
         columns=tuple(
-            _column(label, types[i] if i < len(types) else "any", counts[i], len(rows))
-            for i, label in enumerate(labels)
+            _column(label, types[i] if i < len(types) else "any", held[i], len(rows)) for i, label in enumerate(labels)
         ),
         earliest=days[0].isoformat() if days else None,
         latest=days[1].isoformat() if days else None,
         periods=periods if days else 0,
-        districts=_districts(labels, counts),
-        duplicate_rows=_duplicates(rows),
-        variants=_variants(labels, counts),
+        districts=_districts(labels, held),
+        duplicate_rows=len(rows) - len(set(map(tuple, rows if only_text else map(_plain_row, rows)))),
+        variants=_variants(labels, [each.count for each in held]),
     )
 
 
@@ -63,22 +66,39 @@ def _hashable(cell: Any) -> Hashable:
     return cell if cell is None or isinstance(cell, str | int | float | date) else str(cell)
 
 
-def _column(label: str, type_: str, count: Counter[Any], rows: int) -> Column:
-    texts = {value: words(value) for value in count}
-    empty = sum(n for value, n in count.items() if not texts[value])
-    numbers = [number for value in count if (number := _number(value)) is not None]
-    said = [text for text in texts.values() if text and not is_marker(text)]
-    values = bool(said) and sum(map(is_value, said)) >= len(said) * MOSTLY
-    marks = is_gap if values else _always_marks
-    numeric = bool(numbers) and len(numbers) >= len(said) * MOSTLY
+class _Held:
+    """A column's distinct values, how often each stands, and what they are as trimmed texts."""
+
+    def __init__(self, count: Counter[Any]) -> None:
+        self.count = count
+        self.texts = dict(zip(count, trimmed(count), strict=True))
+        self.said = list(filter(None, self.texts.values()))
+        self.whole = Texts(self.said)
+
+
+def _column(label: str, type_: str, held: _Held, rows: int) -> Column:
+    count, texts, said, whole = held.count, held.texts, held.said, held.whole
+    numbers: list[float] = []
+    if whole.dates:
+        numbers, numeric, markers = [], False, 0
+    elif whole.numbers:
+        numbers, numeric, markers = list(map(float, said)), bool(said), 0
+    else:
+        numbers = [number for value in count if (number := _number(value)) is not None] if whole.digits else []
+        told = [text for text in said if not is_marker(text)]
+        values = whole.digits and bool(told) and sum(map(is_value, told)) >= len(told) * MOSTLY
+        numeric = bool(numbers) and len(numbers) >= len(told) * MOSTLY
+        marks = is_gap if values else _always_marks
+        markers = sum(n for value, n in count.items() if marks(texts[value]))
+    empty = sum(n for value, n in count.items() if not texts[value]) if len(said) < len(count) else 0
     return Column(
         label=label,
         type=type_,
         null_share=round(empty / rows, 4) if rows else 0.0,
-        distinct=sum(1 for text in texts.values() if text),
+        distinct=len(said),
         low=min(numbers) if numeric else None,
         high=max(numbers) if numeric else None,
-        markers=sum(n for value, n in count.items() if marks(texts[value])),
+        markers=markers,
     )
 
 
@@ -100,14 +120,16 @@ def _number(value: Any) -> float | None:
 
 
 def _time(
-    labels: Sequence[str], counts: Sequence[Counter[Any]], named: dict[str, list[Any]], today: date
+    labels: Sequence[str], columns: Sequence[_Held], named: Mapping[str, Sequence[Any]], today: date
 ) -> tuple[set[moments.Span], int]:
     """Return all points in time told, and how many the best column tells."""
     parts = moments.of_parts(named)
     sets = [parts, moments.of_labels(labels)]
     clock = 0
-    for label, count in zip(labels, counts, strict=True):
-        values = [value for value in list(count)[:DISTINCT_READ] if words(value)]
+    for label, held in zip(labels, columns, strict=True):
+        if held.whole.bare_numbers and not moments.speaks_of_time(label):
+            continue
+        values = [value for value, text in islice(held.texts.items(), DISTINCT_READ) if text]
         sets.append(set() if parts and len(parts) > 1 and _is_part(values) else moments.of_column(label, values))
         clock = max(clock, moments.clock_points(values, today) if sets[-1] else 0)
     past = [{span for span in each if span.start <= today} for each in sets]
@@ -119,11 +141,13 @@ def _is_part(values: Sequence[Any]) -> bool:
     return all(re.fullmatch(r"(?:18|19|20)\d\d(?:\.0)?", words(value)) for value in values)
 
 
-def _districts(labels: Sequence[str], counts: Sequence[Counter[Any]]) -> tuple[str, ...]:
+def _districts(labels: Sequence[str], columns: Sequence[_Held]) -> tuple[str, ...]:
     found = places.named_exactly(labels)
     found = found if len(found) > 2 else set()  # noqa: PLR2004 - one or two labels named North are compass points
-    for label, count in zip(labels, counts, strict=True):
-        values = [value for value in list(count)[:DISTINCT_READ] if isinstance(value, str) and value]
+    for label, held in zip(labels, columns, strict=True):
+        if not held.whole.letters:
+            continue
+        values = [value for value in islice(held.count, DISTINCT_READ) if isinstance(value, str) and value]
         exact = places.named_exactly(values)
         about = re.search(r"district|地區|地区|區|区|location|area", label, re.IGNORECASE) is not None
         if exact and (about or len(exact) > 2 or len(exact) >= len(values) * 0.5):  # noqa: PLR2004
@@ -133,8 +157,14 @@ def _districts(labels: Sequence[str], counts: Sequence[Counter[Any]]) -> tuple[s
     return tuple(name for name in places.DISTRICTS if name in found)
 
 
-def _duplicates(rows: Sequence[Sequence[Any]]) -> int:
-    return len(rows) - len({tuple(_hashable(cell) for cell in row) for row in rows})
+def _columns(rows: Sequence[Sequence[Any]], width: int) -> Sequence[Sequence[Any]]:
+    if rows and set(map(len, rows)) == {width}:
+        return list(zip(*rows, strict=True))
+    return [[row[i] if i < len(row) else None for row in rows] for i in range(width)]
+
+
+def _plain_row(row: Sequence[Any]) -> list[Hashable]:
+    return [_hashable(cell) for cell in row]
 
 
 def _variants(labels: Sequence[str], counts: Sequence[Counter[Any]]) -> tuple[tuple[str, ...], ...]:
@@ -157,6 +187,8 @@ def _spelling(value: str) -> str | None:
     Digits make it a code; line breaks, colons and addresses make it a text. Signs that tell one thing from another
     (grade A+, grade A-, a footnote's star) stay.
     """
+    if _DIGIT.search(value):
+        return None
     folded = unicodedata.normalize("NFKC", value).casefold()
     if any(character.isdigit() for character in folded) or _TEXT.search(folded):
         return None

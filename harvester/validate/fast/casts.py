@@ -113,14 +113,38 @@ def infer(columns: list[list[Any]], confidence: float = settings.DEFAULT_FIELD_C
     return [_type(column, confidence) for column in columns]
 
 
+NEEDS = {
+    "yearmonth": "-", "geopoint": ",", "duration": "P", "geojson": "{", "object": "{", "array": "[",
+    "datetime": ":", "time": ":", "date": "-",
+}  # fmt: skip
+"""By type, a character without which no text is read as it (as in HOPELESS, for a whole column at once)."""
+
+
 def _type(column: list[Any], confidence: float) -> str:
-    threshold = len(column) * (confidence - 1)
-    soonest = _won(column, lambda _: True, threshold, confidence, len(column))
+    if None in column:
+        return _raced(column, CANDIDATES, confidence, _soonest(column, confidence))
+    whole = "".join(column)
+    candidates = tuple(type_ for type_ in CANDIDATES if NEEDS.get(type_, "") in whole)
+    return _raced(column, candidates, confidence, _soonest(column, confidence))
+
+
+def _soonest(column: list[Any], confidence: float) -> int | None:
+    """Return the row in which a candidate wins that can read every text."""
+    if "" in column:
+        return _won(column, lambda _: True, 0.0, confidence, len(column))
+    return next((row for row in range(len(column)) if row + 1 >= len(column) * confidence), None)
+
+
+def _raced(column: list[Any], candidates: tuple[str, ...], confidence: float, soonest: int | None) -> str:
+    """Return the candidate that wins first. One that reads no text at all never does, and may be left out."""
     if soonest is None:
         return "any"
+    threshold = len(column) * (confidence - 1)
+    first = [cell for cell in column[: soonest + 1] if cell]
     best, row = "any", len(column)
-    for type_ in CANDIDATES:
-        won = _won(column, _nullable(type_), threshold, confidence, row)
+    for type_ in candidates:
+        answer = cast(type_)
+        won = soonest if all(map(answer, first)) else _won(column, answer, threshold, confidence, row)
         if won is not None:
             best, row = type_, won
         if row == soonest:
@@ -128,16 +152,11 @@ def _type(column: list[Any], confidence: float) -> str:
     return best
 
 
-def _nullable(type_: str) -> Callable[[Any], bool]:
-    """Return the cast of ``type_`` that takes the absent cell of a short row, which every reader passes."""
-    answer = cast(type_)
-    return lambda cell: cell is None or answer(cell)
+def _won(column: list[Any], answer: Cast, threshold: float, confidence: float, before: int) -> int | None:
+    """Return the row in which a candidate wins, if it does so before row ``before``.
 
-
-def _won(
-    column: list[Any], answer: Callable[[Any], bool], threshold: float, confidence: float, before: int
-) -> int | None:
-    """Return the row in which a candidate wins, if it does so before row ``before``."""
+    The absent cell of a short row (None) is one that every reader passes.
+    """
     score, most = 0, len(column)
     for row, cell in enumerate(column[:before]):
         if score < threshold:
@@ -145,7 +164,7 @@ def _won(
         if cell == "":
             most -= 1
         else:
-            score += 1 if answer(cell) else -1
+            score += 1 if cell is None or answer(cell) else -1
         if most > 0 and score >= most * confidence:
             return row
     return None
