@@ -123,7 +123,10 @@ def _value_columns(rows: Sequence[Sequence[Any]], width: int) -> dict[int, str]:
     found: dict[int, str] = {}
     for column in range(width):
         cells = list(filter(None, trimmed([row[column] for row in sample if column < len(row)])))
-        if kind := _plain_kind(cells):
+        whole = Texts(cells)
+        if not whole.digits:
+            continue
+        if kind := _plain_kind(whole):
             found[column] = kind
             continue
         cells = [cell for cell in cells if not is_marker(cell)]
@@ -133,11 +136,8 @@ def _value_columns(rows: Sequence[Sequence[Any]], width: int) -> dict[int, str]:
     return found
 
 
-def _plain_kind(cells: Sequence[str]) -> str | None:
+def _plain_kind(whole: Texts) -> str | None:
     """Return the kind of a column whose cells are all plainly of it, None where each must be looked at."""
-    whole = Texts(cells)
-    if not cells:
-        return None
     return "number" if whole.numbers else "date" if whole.dates else "time" if whole.times else None
 
 

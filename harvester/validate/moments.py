@@ -68,9 +68,8 @@ def of_text(text: str, label: str = "") -> Span | None:
         return None
     if not _HAS_YEAR.search(text):
         return None
-    hinted = _DATE_LABEL.search(label) is not None
     if text.isdigit() or _YEAR.fullmatch(text):
-        return _bare(text) if hinted and not _ID_LABEL.search(label) else None
+        return _bare(text) if _DATE_LABEL.search(label) and not _ID_LABEL.search(label) else None
     for pattern, read in _FORMS:
         if match := pattern.fullmatch(text):
             span: Span | None = read(match)
