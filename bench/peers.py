@@ -31,10 +31,11 @@ def tables(folder: Path, rows: int, files: int) -> None:
         with (folder / f"{number}.csv").open("w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file)
             writer.writerow([f"column {column}" for column in range(12)])
-            writer.writerows(_row(draw) for _ in range(rows))
+            writer.writerows(row(draw) for _ in range(rows))
 
 
-def _row(draw: random.Random) -> Iterator[object]:
+def row(draw: random.Random) -> Iterator[object]:
+    """Yield the twelve cells of a made-up row: numbers, dates, times, places, words."""
     yield from (draw.randrange(10**6), draw.randrange(100))
     yield from (round(draw.uniform(22.1, 22.6), 5), round(draw.uniform(113.8, 114.4), 5), round(draw.random() * 100, 2))
     yield from (f"2026-{draw.randrange(1, 13):02}-{draw.randrange(1, 29):02}", f"{draw.randrange(24):02}:30:00")

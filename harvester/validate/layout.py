@@ -189,7 +189,8 @@ def _goes_on(rows: Sequence[Sequence[Any]], top: int, height: int, values: dict[
         return not values and _translates(rows[top + height - 1], row, body)
     if any(is_marker(cell) or (is_value(cell) and _kind(cell) == values[i]) for i, cell in said.items()):
         return False
-    if any(words(each[i]) == cell for each in body[:300] for i, cell in said.items() if i < len(each)):
+    below = body[:300]
+    if any(cell in trimmed([each[i] for each in below if i < len(each)]) for i, cell in said.items()):
         return False  # a word that comes again is data
     flipped = {_script(rows[top + height - 1]), _script(row)} == {"han", "latin"}
     return len(said) > 1 or flipped or filled(row) < filled(rows[top]) * 0.7

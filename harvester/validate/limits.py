@@ -11,11 +11,11 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from harvester.sniff.text import codec
 
-TABLE_BYTES = 256 * 1024 * 1024
+TABLE_BYTES = 2 * 1024 * 1024 * 1024
 TREE_BYTES = 64 * 1024 * 1024
 """JSON and XML are read whole into memory, at some ten times their size."""
 HEAD_LINES, HEAD_BYTES = 100, 2 * 1024 * 1024
@@ -44,10 +44,20 @@ def of_text(path: Path, encoding: str | None) -> str | None:
         if head > HEAD_BYTES * (2 if encoding and encoding.startswith("utf-16") else 1):
             return f"The first {HEAD_LINES} lines hold {head:,} bytes, more than the {HEAD_BYTES:,} a table may."
         file.seek(0)
-        while line := file.readline(LINE_BYTES + 1):
-            if len(line) > LINE_BYTES:
-                return f"A line is longer than {LINE_BYTES:,} bytes."
+        if _has_long_line(file):
+            return f"A line is longer than {LINE_BYTES:,} bytes."
     return _of_first_line(path, encoding)
+
+
+def _has_long_line(file: BinaryIO) -> bool:
+    """Whether a line is longer than LINE_BYTES; in blocks of so much, only what spans two of them can be."""
+    begun = 0
+    while block := file.read(LINE_BYTES):
+        end = block.find(b"\n") + 1
+        if begun + (end or len(block)) > LINE_BYTES:
+            return True
+        begun = len(block) - block.rfind(b"\n") - 1 if end else begun + len(block)
+    return False
 
 
 def _of_first_line(path: Path, encoding: str | None) -> str | None:

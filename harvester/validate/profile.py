@@ -170,7 +170,7 @@ def _plain_row(row: Sequence[Any]) -> list[Hashable]:
 def _variants(labels: Sequence[str], counts: Sequence[Counter[Any]]) -> tuple[tuple[str, ...], ...]:
     found: list[tuple[str, ...]] = []
     for label, count in zip(labels, counts, strict=True):
-        values = [value for value in count if isinstance(value, str) and value]
+        values = list(islice((value for value in count if isinstance(value, str) and value), GROUPED + 1))
         if not 1 < len(values) <= GROUPED or any(len(value) > SHORT for value in values) or _NO_NAMES.search(label):
             continue
         groups: dict[str, list[str]] = {}

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
-from frictionless import settings, system
+from frictionless import fields, settings
+from frictionless.schema.field import Field
 
 Cast = Callable[[str], bool]
 REMEMBERED = 20_000
@@ -58,12 +59,18 @@ HOPELESS: dict[str, Cast] = {
 """By type, what every text lacks that Frictionless can read as that type."""
 
 
+FIELDS: dict[str, type[Field]] = {
+    kind.type: kind for kind in vars(fields).values() if isinstance(kind, type) and issubclass(kind, Field)
+}
+"""Frictionless's own classes by type, looked up without its search for plugins, which costs as much as ten files."""
+
+
 @lru_cache(maxsize=32)
 def cast(type_: str) -> Cast:
     """Return whether Frictionless reads a text that is not empty as ``type_``, as a function."""
     if type_ in ("string", "any"):
         return lambda _: True
-    reader = system.select_field_class(type_)(name="shared").create_cell_reader()
+    reader = FIELDS[type_](name="shared").create_cell_reader()
     sound = re.compile(SOUND.get(type_, r"(?!)")).fullmatch
     hopeless: Cast = HOPELESS.get(type_, lambda _: False)
 

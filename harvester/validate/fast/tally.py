@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from frictionless import system
 from frictionless.schema.field import Field
 from frictionless.table.header import Header
 from frictionless.table.row import Row, create_cell_handlers
 
-from harvester.validate.fast.casts import Cast, cast, remembering
+from harvester.validate.fast.casts import FIELDS, Cast, cast, remembering
 from harvester.validate.fast.opening import Opened, Unproved
 
 Place = tuple[str, int | None, int | None]
@@ -86,7 +85,7 @@ class Tally:
 
     def _fields(self) -> list[Field]:
         pairs = zip(self.opened.names, self.opened.types, strict=True)
-        return [system.select_field_class(type_)(name=name) for name, type_ in pairs]
+        return [FIELDS[type_](name=name) for name, type_ in pairs]
 
     def _add(self, place: Place, error: Any) -> None:
         code = place[0]
