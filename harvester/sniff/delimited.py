@@ -70,11 +70,12 @@ def table(text: str) -> tuple[str, int, float]:
 
 
 def _rows(text: str, delimiter: str) -> list[list[str]]:
-    reader = csv.reader(_without_nul(StringIO(text, newline="")), delimiter=delimiter)
+    lines = StringIO(text, newline="")
+    reader = csv.reader(_without_nul(lines) if "\0" in text else lines, delimiter=delimiter)
     rows: list[list[str]] = []
     with suppress(csv.Error):  # a cell longer than the reader allows: what came before it still counts
         rows.extend(islice(reader, SAMPLE_ROWS))
-    return [row for row in rows if any(cell.strip() for cell in row)]
+    return [row for row in rows if any(map(str.strip, row))]
 
 
 def _without_nul(lines: Iterable[str]) -> Iterable[str]:

@@ -4,9 +4,10 @@ import csv
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from io import StringIO
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import openpyxl
 import xlrd
@@ -55,7 +56,7 @@ def words(cell: Any) -> str:
 def filled(row: Sequence[Any]) -> int:
     """Return how many cells of ``row`` are not empty."""
     try:
-        return sum(map(bool, map(str.strip, row)))
+        return len(row) if all(map(str.strip, row)) else sum(map(bool, map(str.strip, row)))
     except TypeError:  # not all of them are texts
         return sum([1 for cell in row if cell is not None and (cell.strip() if isinstance(cell, str) else True)])
 
@@ -98,12 +99,19 @@ def _delimited(path: Path, sniffed: Sniffed) -> Grid:
         delimiter, width, _ = delimited.table(head)
         if width == 1 and sniffed.format == "tsv":
             delimiter = "\t"
-        file.seek(0)
-        reader = csv.reader((line.replace("\0", "") for line in file), delimiter=delimiter)
-        grid = _cut(reader, delimiter, None)
+        whole = len(head) < delimited.HEAD_CHARACTERS
+        lines: Iterable[str] = StringIO(head, newline="") if whole else _from_start(file)
+        if not whole or "\0" in head:
+            lines = (line.replace("\0", "") for line in lines)
+        grid = _cut(csv.reader(lines, delimiter=delimiter), delimiter, None)
     while grid.rows and not grid.rows[-1]:
         grid.rows.pop()
     return grid
+
+
+def _from_start(file: TextIO) -> TextIO:
+    file.seek(0)
+    return file
 
 
 def _cut(rows: Iterable[Sequence[Any]], delimiter: str | None, sheet: str | None) -> Grid:

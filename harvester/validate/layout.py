@@ -121,8 +121,10 @@ def _value_columns(rows: Sequence[Sequence[Any]], width: int) -> dict[int, str]:
     sample = [row for row in rows[: 5 + 300] if filled(row)]
     sample = sample[5:] if len(sample) > 12 else sample[len(sample) // 3 :]  # noqa: PLR2004 - more label rows may follow
     found: dict[int, str] = {}
-    for column in range(width):
-        cells = list(filter(None, trimmed([row[column] for row in sample if column < len(row)])))
+    even = set(map(len, sample)) == {width}
+    columns = zip(*sample, strict=True) if even else ([row[i] for row in sample if i < len(row)] for i in range(width))
+    for column, held in enumerate(columns):
+        cells = list(filter(None, trimmed(held)))
         whole = Texts(cells)
         if not whole.digits:
             continue

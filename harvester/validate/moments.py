@@ -59,6 +59,7 @@ class Span:
     end: date
 
 
+@lru_cache(maxsize=20_000)  # the same days come again in columns and files
 def of_text(text: str, label: str = "") -> Span | None:
     """Return the point in time ``text`` tells, or None. Bare digits need a ``label`` that speaks of time.
 

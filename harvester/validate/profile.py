@@ -4,9 +4,9 @@ import math
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from datetime import date
-from itertools import chain, islice
+from itertools import islice
 from typing import Any
 
 from harvester.records import Column, Profile
@@ -42,9 +42,9 @@ def of_table(
     ``types`` are Frictionless's, one a column where it gave any. ``total`` is the number of rows where only the
     first of them are in ``rows``. ``today`` is Hong Kong's date: what lies beyond tomorrow is not believed.
     """
-    only_text = set(map(type, chain.from_iterable(rows))) <= {str}
     columns = _columns(rows, len(labels))
-    held = [_Held(Counter(column if only_text else map(_hashable, column))) for column in columns]
+    held = [_Held(column) for column in columns]
+    only_text = all(each.only_text for each in held) and max(map(len, rows), default=0) <= len(labels)
     named = {label or f"column {i + 1}": column for i, (label, column) in enumerate(zip(labels, columns, strict=True))}
     spans, periods = _time(labels, held, named, today)
     days = moments.bounds(spans, today)
@@ -58,7 +58,7 @@ def of_table(
         periods=periods if days else 0,
         districts=_districts(labels, held),
         duplicate_rows=len(rows) - len(set(map(tuple, rows if only_text else map(_plain_row, rows)))),
-        variants=_variants(labels, [each.count for each in held]),
+        variants=_variants(labels, held),
     )
 
 
@@ -67,30 +67,42 @@ def _hashable(cell: Any) -> Hashable:
 
 
 class _Held:
-    """A column's distinct values, how often each stands, and what they are as trimmed texts."""
+    """A column's cells, its distinct values in the order they came, and what they are as trimmed texts."""
 
-    def __init__(self, count: Counter[Any]) -> None:
-        self.count = count
-        self.texts = dict(zip(count, trimmed(count), strict=True))
+    def __init__(self, cells: Sequence[Any]) -> None:
+        try:
+            self.distinct = dict.fromkeys(cells)
+            self.only_text = set(map(type, self.distinct)) <= {str}
+        except TypeError:  # a value that cannot be a key
+            self.only_text = False
+        self.cells = cells
+        if not self.only_text:
+            self.cells = [_hashable(cell) for cell in cells]
+            self.distinct = dict.fromkeys(self.cells)
+        self.texts = dict(zip(self.distinct, trimmed(self.distinct), strict=True))
         self.said = list(filter(None, self.texts.values()))
         self.whole = Texts(self.said)
 
+    def count(self, values: Iterable[Any]) -> int:
+        """Return how many cells hold one of some distinct values."""
+        return sum(map(Counter(self.cells).__getitem__, values)) if (values := list(values)) else 0
+
 
 def _column(label: str, type_: str, held: _Held, rows: int) -> Column:
-    count, texts, said, whole = held.count, held.texts, held.said, held.whole
+    texts, said, whole = held.texts, held.said, held.whole
     numbers: list[float] = []
     if whole.dates:
         numbers, numeric, markers = [], False, 0
     elif whole.numbers:
         numbers, numeric, markers = list(map(float, said)), bool(said), 0
     else:
-        numbers = [number for value in count if (number := _number(value)) is not None] if whole.digits else []
+        numbers = [number for value in texts if (number := _number(value)) is not None] if whole.digits else []
         told = [text for text in said if not is_marker(text)]
         values = whole.digits and bool(told) and sum(map(is_value, told)) >= len(told) * MOSTLY
         numeric = bool(numbers) and len(numbers) >= len(told) * MOSTLY
         marks = is_gap if values else _always_marks
-        markers = sum(n for value, n in count.items() if marks(texts[value]))
-    empty = sum(n for value, n in count.items() if not texts[value]) if len(said) < len(count) else 0
+        markers = held.count(value for value, text in texts.items() if marks(text))
+    empty = held.count(value for value, text in texts.items() if not text) if len(said) < len(texts) else 0
     return Column(
         label=label,
         type=type_,
@@ -147,7 +159,7 @@ def _districts(labels: Sequence[str], columns: Sequence[_Held]) -> tuple[str, ..
     for label, held in zip(labels, columns, strict=True):
         if not held.whole.letters:
             continue
-        values = [value for value in islice(held.count, DISTINCT_READ) if isinstance(value, str) and value]
+        values = [value for value in islice(held.distinct, DISTINCT_READ) if isinstance(value, str) and value]
         exact = places.named_exactly(values)
         about = re.search(r"district|地區|地区|區|区|location|area", label, re.IGNORECASE) is not None
         if exact and (about or len(exact) > 2 or len(exact) >= len(values) * 0.5):  # noqa: PLR2004
@@ -167,10 +179,10 @@ def _plain_row(row: Sequence[Any]) -> list[Hashable]:
     return [_hashable(cell) for cell in row]
 
 
-def _variants(labels: Sequence[str], counts: Sequence[Counter[Any]]) -> tuple[tuple[str, ...], ...]:
+def _variants(labels: Sequence[str], columns: Sequence[_Held]) -> tuple[tuple[str, ...], ...]:
     found: list[tuple[str, ...]] = []
-    for label, count in zip(labels, counts, strict=True):
-        values = list(islice((value for value in count if isinstance(value, str) and value), GROUPED + 1))
+    for label, held in zip(labels, columns, strict=True):
+        values = list(islice((value for value in held.distinct if isinstance(value, str) and value), GROUPED + 1))
         if not 1 < len(values) <= GROUPED or any(len(value) > SHORT for value in values) or _NO_NAMES.search(label):
             continue
         groups: dict[str, list[str]] = {}

@@ -77,6 +77,9 @@ def _cell(type_: str, delimiter: str, skip_space: bool, broken_lines: bool) -> t
 
 def witnesses(sample: list[list[str]], width: int) -> tuple[int, ...]:
     """Return the few columns of which one is filled in as many rows of the sample as can be."""
+    for i in range(width):
+        if all(len(row) > i and row[i] for row in sample):
+            return (i,)
     left = [{i for i, cell in enumerate(row[:width]) if cell} for row in sample]
     left = [row for row in left if row]
     found: list[int] = []
