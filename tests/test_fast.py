@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from bench import fuzz
 from harvester.sniff import sniff
+from harvester.store.contents import rules_of
 from harvester.validate import engine, fast
 from harvester.validate.fast import casts, opening
 
@@ -171,6 +172,7 @@ def test_a_verdict_tells_who_gave_it(tmp_path: Path) -> None:
     judged = engine.judge_file(path, "csv", encoding="utf-8")
     assert judged.route == "read by frictionless: it cannot be decoded to its end"
     assert [defect.code for defect in judged.defects] == ["type-error", "encoding-error"]
+    assert rules_of(engine.engine_of(judged.route)) == engine.RULES
 
 
 def test_what_we_took_for_granted_of_a_row_is_checked(tmp_path: Path) -> None:

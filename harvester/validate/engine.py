@@ -27,12 +27,18 @@ from harvester.validate import fast
 RULES = 4
 """The version of our own rules; a content judged under an older one is judged again."""
 ENGINE = f"frictionless {version('frictionless')}, python {platform.python_version()}, rules {RULES}"
-ERRORS_COUNTED = 10_000
-"""Where counting stops: an error costs Frictionless some 0.4 milliseconds, so this is some four seconds."""
 BY_FRICTIONLESS = "read by frictionless"
 BY_FAST_PATH = "read by the fast path"
+ERRORS_COUNTED = 10_000
+"""Where counting stops: an error costs Frictionless some 0.4 milliseconds, so this is some four seconds."""
 EXAMPLES = 5
 EXAMPLE_LENGTH = 240
+
+
+def engine_of(route: str | None) -> str:
+    """Return the versions that made a verdict, with who read the table and why where it is one; our rules come last."""
+    versions, rules = ENGINE.rsplit(", ", 1)
+    return f"{versions}, {route}, {rules}" if route else ENGINE
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 from harvester.clock import HONG_KONG
 from harvester.records import Content, Sniffed
 from harvester.validate import archives, jsons, others, tables, xmls
-from harvester.validate.engine import ENGINE
+from harvester.validate.engine import engine_of
 from harvester.validate.finding import Finding, broken, unmeasured
 from harvester.validate.ladder import rung
 
@@ -69,7 +69,7 @@ def examine(path: Path, sniffed: Sniffed, sha256: str, size: int, complete: bool
         defects=found.defects,
         profile=found.profile,
         seconds=round(time.monotonic() - began, 3),
-        engine=ENGINE,
+        engine=engine_of(found.route),
     )
 
 

@@ -20,6 +20,8 @@ class Finding:
     profile: Profile | None = None
     ladder: Ladder | None = None
     """Where the content stands on another rung than its format (an archive of pictures)."""
+    route: str | None = None
+    """Who read a table for its verdict, and why."""
 
 
 def unmeasured(reason: str) -> Finding:

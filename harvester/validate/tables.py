@@ -31,7 +31,7 @@ def examine_workbook(path: Path, sniffed: Sniffed, today: date) -> Finding:
     format_ = "xls" if sniffed.format == "xls" else "xlsx"
     published = engine.judge_file(path, format_)
     if any(defect.code in ("format-error", "source-error") for defect in published.defects):
-        return Finding("broken", published.reason, defects=published.defects)
+        return Finding("broken", published.reason, defects=published.defects, route=published.route)
     return _both(published, grid.read(path, sniffed), None, today)
 
 
@@ -44,7 +44,7 @@ def _both(published: Judgement, cells: Grid, encoding: str | None, today: date) 
         dialect = Dialect(encoding, cells.delimiter, None, 0, sheet=cells.sheet)
         return Finding(
             "invalid" if verdict == "invalid" else "valid", published.reason, dialect, published.rows, len(labels),
-            labels, defects=published.defects, profile=Profile(published.rows or 0),
+            labels, defects=published.defects, profile=Profile(published.rows or 0), route=published.route,
         )  # fmt: skip
     missing = _missing(found, published)
     repaired = _repaired(found, missing, published)
@@ -70,6 +70,7 @@ def _both(published: Judgement, cells: Grid, encoding: str | None, today: date) 
         repaired=None if repaired is None else "valid" if repaired.valid else "invalid",
         defects=published.defects,
         profile=profile.of_table(_named(found), found.body, types, today, rows),
+        route=published.route,
     )
 
 
