@@ -16,8 +16,8 @@ from harvester.records import Sniffed
 from harvester.sniff import delimited
 from harvester.validate.engine import encoding_option
 
-ROWS_READ = 200_000
-"""How many rows are profiled; the verdict is always on all of them."""
+ROWS_READ, CELLS_READ = 200_000, 1_500_000
+"""How many rows are profiled, and after how many cells no more are; the verdict is always on all of them."""
 MARKERS = frozenset({
     "n/a", "n.a.", "n.a", "#n/a", "***", "**", "--", "---", "-", "–", "—", "..", "...", "not available",
     "not applicable", "unavailable", "nan", "null", "missing", "不適用", "不适用", "沒有數據", "没有数据", "沒有資料",
@@ -38,7 +38,7 @@ class Grid:
     """Rows of cells: text out of delimited files, typed values out of sheets.
 
     ``ragged`` tells that the widths of rows mean something (a sheet's rows are all padded to one width).
-    ``cut`` is True where there were more than 200,000 rows.
+    ``cut`` is True where there were more rows than are read.
     """
 
     rows: list[list[Any]]
@@ -115,11 +115,21 @@ def _from_start(file: TextIO) -> TextIO:
 
 
 def _cut(rows: Iterable[Sequence[Any]], delimiter: str | None, sheet: str | None) -> Grid:
-    kept = [row if isinstance(row, list) else list(row) for row in islice(rows, ROWS_READ + 1)]
-    cut = len(kept) > ROWS_READ
-    if cut:
+    left = iter(rows)
+    kept: list[list[Any]] = []
+    cells = 0
+    while len(kept) <= ROWS_READ and cells <= CELLS_READ:
+        part = [
+            row if isinstance(row, list) else list(row) for row in islice(left, min(5000, ROWS_READ + 1 - len(kept)))
+        ]
+        if not part:
+            break
+        kept += part
+        cells += sum(map(len, part))
+    cut = len(kept) > ROWS_READ or (cells > CELLS_READ and next(left, None) is not None)
+    if len(kept) > ROWS_READ:
         kept.pop()
-    return Grid(kept, delimiter is not None and len({len(row) for row in kept}) > 1, cut, delimiter, sheet)
+    return Grid(kept, delimiter is not None and len(set(map(len, kept))) > 1, cut, delimiter, sheet)
 
 
 def _xlsx(path: Path) -> Iterator[tuple[str, Iterable[Sequence[Any]]]]:

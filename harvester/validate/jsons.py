@@ -110,7 +110,7 @@ def _document(path: Path, parsed: Any, sniffed: Sniffed, today: date) -> Finding
     again = engine.judge_rows(labels, [[record.get(label) for label in labels] for record in records], ())
     return Finding(
         "invalid", finding.reason, finding.dialect, finding.rows, finding.columns, labels,
-        "valid" if again.valid else "invalid", finding.defects, finding.profile,
+        "valid" if again.valid else "invalid", finding.defects, finding.profile, route=finding.route,
     )  # fmt: skip
 
 
@@ -132,6 +132,7 @@ def _judged(
         labels=judgement.labels or labels,
         defects=judgement.defects,
         profile=records_profile(labels, records, types, today, around),
+        route=judgement.route,
     )
 
 
