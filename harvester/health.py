@@ -14,6 +14,8 @@ from typing import Literal
 
 from harvester.records import Nature, Outcome, Spell, State
 
+RULES = 1
+"""Raised whenever visits that were judged one way may be judged another: every state is then told anew."""
 APART = timedelta(minutes=45)
 """Visits so far apart confirm each other: under the hour after which a doubtful address is asked again."""
 WINDOW, FLAPS = 10, 2

@@ -301,6 +301,18 @@ def three_providers(db: Database, server: Loopback) -> None:
         db.execute("UPDATE dataset SET provider = 'hk-other' WHERE name = 'c'")
 
 
+def test_a_call_with_holes_is_visited_by_its_example(db: Database, server: Loopback) -> None:
+    """Naming the template, which nobody can ask for, visits the call that its own dataset gives."""
+    call = server.on("a.test", "/call?day=20261101", reply(b"[1]"))
+    holes = call.replace("20261101", "<YYYYMMDD>")
+    shelf = Shelf()
+    files = [{"shared_id": "t", "url": holes, "format": "API"}, {"shared_id": "e", "url": call, "format": "JSON"}]
+    shelf.add("a", resources=files, data_dictionary=None)
+    with step(db, "harvest", clock, {}, "") as run:
+        harvest(db, shelf, run, clock)
+    assert [link.url for link in links(db, Which(urls=(holes,)))] == [call]
+
+
 @pytest.mark.parametrize(
     ("which", "hosts"),
     [

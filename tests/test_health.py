@@ -311,6 +311,18 @@ def test_the_table_is_kept_equal_to_all_visits_old_ones_too(db):
     assert healths(db)[3].state == states_at(db, at(100))[3].state == "down"
 
 
+def test_other_rules_tell_every_state_anew(db, monkeypatch):
+    """Where the rules were changed, what they told is told anew from the visits, and then stands."""
+    bring_up_to_date(db)
+    before = stored(db)
+    db.execute("UPDATE spell SET state = 'blocked', reason = 'blocked'")
+    assert bring_up_to_date(db) == ()
+    monkeypatch.setattr("harvester.store.health.RULES", 1000)
+    assert len(bring_up_to_date(db)) == 3
+    assert stored(db) == before
+    assert bring_up_to_date(db) == ()
+
+
 def test_nothing_is_known_before_it_was_seen(db):
     """As of a moment an address is in the state that the visits up to it amount to, though more is known by now."""
     bring_up_to_date(db)

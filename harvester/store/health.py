@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from harvester.health import Health, Probe, health_of, spells
+from harvester.health import RULES, Health, Probe, health_of, spells
 from harvester.records import Spell
 
 BATCH = 200
@@ -52,7 +52,12 @@ def bring_up_to_date(db: Database) -> tuple[Change, ...]:
 
     Old visits count as new ones do, so a workshop made before there were spells gets all of them. Rows are written
     only where they differ, a batch of addresses a transaction; a stop in between leaves the rest to the next call.
+    Where the rules are others than those by which the spells were told, all are told anew: visits are the evidence.
     """
+    if db.execute("PRAGMA user_version").fetchone()[0] != RULES:
+        with db.atomic():
+            db.execute("DELETE FROM spell")
+            db.execute(f"PRAGMA user_version = {RULES}")
     stale = [row[0] for row in db.execute(STALE)]
     changes: list[Change] = []
     for start in range(0, len(stale), BATCH):

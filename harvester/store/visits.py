@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from difflib import get_close_matches
 from typing import Any
@@ -97,6 +97,11 @@ _LINKS = """
     FROM use JOIN url ON url.id = use.url JOIN dataset ON dataset.name = use.dataset
     WHERE {where} GROUP BY url.id ORDER BY url.host, url.id
 """
+_EXAMPLES = """
+    SELECT template.url, example.url FROM resource
+    JOIN url AS template ON template.id = resource.url JOIN url AS example ON example.id = resource.example
+    WHERE resource.withdrawn_at IS NULL AND resource.kind = 'template'
+"""
 _AMONG = " IN (SELECT value FROM json_each(?))"
 _HELD = """
     SELECT url.id, good.*, content.nature AS body_nature, content.verdict, content.engine, whole.started AS read,
@@ -119,8 +124,11 @@ _HELD = """
 def links(db: Database, which: Which) -> list[Link]:
     """Return the addresses of live resources, of templates' examples and of dictionaries that ``which`` names, by host.
 
-    All of them where it names none. Raises SettingsError, with the nearest there is, where a name is not known.
+    All of them where it names none; a template stands for its example. Raises SettingsError, with the nearest there is,
+    where a name is not known.
     """
+    examples = dict(db.execute(_EXAMPLES).fetchall()) if which.urls else {}
+    which = replace(which, urls=tuple(examples.get(url, url) for url in which.urls))
     for option, names, known in (
         ("--url", which.urls, f"SELECT url FROM ({_LINKS.format(where=1)})"),  # noqa: S608 -- our own text
         ("--dataset", which.datasets, "SELECT name FROM dataset WHERE withdrawn_at IS NULL"),

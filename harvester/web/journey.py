@@ -16,6 +16,7 @@ from harvester.web.tally import Purpose
 
 COOKIE_BYTES = 16 * 1024
 """The longest Cookie header that is sent: servers refuse longer ones, and only a flood makes one."""
+_TRAVELS = {"if-none-match", "if-modified-since", "range", "accept-encoding"}
 _REDIRECTS = {301, 302, 303, 307, 308}
 _CREDENTIALS = re.compile(r"^((?:[a-z][a-z0-9+.-]*:)?//)[^/?#\\]*@", re.IGNORECASE)
 
@@ -61,11 +62,14 @@ class Journey:
         extract_cookies_to_jar(jar, asked, response)  # type: ignore[no-untyped-call]
 
     def move_on(self, address: str, target: str) -> None:
-        """Go on from ``address`` to where it sends us; what was meant for its host alone stays behind."""
+        """Go on from ``address`` to where it sends us; what was meant for its host alone stays behind.
+
+        What says how much of the answer is wanted goes along: the answer it speaks of came from the journey's end.
+        """
         self.redirects.append(_CREDENTIALS.sub(r"\1", target.strip())[: verdict.ADDRESS_LENGTH])
         self.url = target
         if _authority(target) != _authority(address):
-            self.headers = {}
+            self.headers = {name: value for name, value in self.headers.items() if name.lower() in _TRAVELS}
 
 
 class Ended(Exception):  # noqa: N818 -- it ends a journey, which is no error of ours
