@@ -105,9 +105,9 @@ class Web:
         """GET ``url`` and stream the decoded body of its last answer into ``sink``; return what came of it.
 
         Nothing a server does raises: the outcome says it. At most ``max_bytes`` (the settings' limit where None) are
-        read of a 2xx and 64 KB of any other answer. ``headers`` go to the first host, conditions and ranges on. A ``visit`` honours
-        robots.txt and shares its host with no other request; what a ``portal`` offers programs is asked as
-        `fetch_json` asks.
+        read of a 2xx and 64 KB of any other answer. ``headers`` go to the first host, conditions and ranges beyond. A
+        ``visit`` honours robots.txt and shares its host with no other request; what a ``portal`` offers programs is
+        asked as `fetch_json` asks.
         """
         return self._fetch(url, sink, attempt, max_bytes or self.settings.max_bytes, headers or {}, purpose)
 
