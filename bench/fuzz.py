@@ -65,7 +65,8 @@ KINDS: dict[str, Kind] = {
     "empty": lambda _: "",
 }  # fmt: skip
 ODD = (
-    "", "", " ", "-", "N/A", "***", "不適用", "1,234", " 12 ", "+7", "1_000", "１２", "\u30003", "1e5", "1E+400", "NaN",
+    "", "", " ", "-", "N/A", "***", "不適用", "1,234", " 12 ", "+7", "1_000", "１２", "1_", "_1", "1__0", "+-3",
+    "\u30003", "1e5", "1E+400", "NaN",
     "sNaN", "inf", "-Infinity", ".5", "5.", "0x1F", "007", "1" * 45, "1 2", "--1", "2024-02-30", "2023-02-29",
     "2024-02-29", "1900-02-29", "2000-02-29", "0000-01-01", "0999-12-31", "3024-01-01", "2024-1-5", "2024-01-05 ",
     " 2024-01-05", "2024/01/05", "24:00:00", "23:59:60", "12:30", "12:30:15.1234567", "12:30:15,5", "12:30:15+0800",
@@ -149,7 +150,7 @@ def told(case: Case, path: Path) -> tuple[Any, str]:
         code: [(error.note, error.message, getattr(error, "cells", None)) for error in kept]
         for code, kept in found.tally.examples.items()
     }
-    return (found.tally.places, examples, found.rows, list(found.opened.labels), list(found.opened.types)), "proved"
+    return (found.tally.places, examples, found.rows, list(found.head.labels), list(found.head.types)), "proved"
 
 
 def oracle(case: Case, path: Path, detector: type[Detector] = Detector) -> Any:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from importlib.metadata import version
+from itertools import chain
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -107,9 +108,12 @@ def judge_file(
     except fast.Unproved as why:
         judged = judge_by_frictionless(path, format_, encoding=encoding)
         return replace(judged, route=f"{BY_FRICTIONLESS}: {why}")
-    tally, opened = found.tally, found.opened
-    defects = _counted(tally.examples, tally.counts, full=tally.full)
-    return Judgement(not defects, defects, found.rows or None, opened.labels, opened.types, BY_FAST_PATH)
+    return _told(found)
+
+
+def _told(found: fast.Outcome) -> Judgement:
+    defects = _counted(found.tally.examples, found.tally.counts, full=found.tally.full)
+    return Judgement(not defects, defects, found.rows or None, found.head.labels, found.head.types, BY_FAST_PATH)
 
 
 def judge_by_frictionless(
@@ -133,6 +137,16 @@ def judge_by_frictionless(
 
 def judge_rows(labels: Sequence[str], rows: Sequence[Sequence[Any]], missing: Sequence[str]) -> Judgement:
     """Return Frictionless's verdict on a table cut out of its file: labels, rows, and what stands for nothing."""
+    if {str}.issuperset(map(type, chain.from_iterable(rows))):
+        try:
+            return _told(fast.judge_rows(labels, rows, missing, ERRORS_COUNTED, EXAMPLES))
+        except fast.Unproved as why:
+            return replace(rows_by_frictionless(labels, rows, missing), route=f"{BY_FRICTIONLESS}: {why}")
+    return rows_by_frictionless(labels, rows, missing)
+
+
+def rows_by_frictionless(labels: Sequence[str], rows: Sequence[Sequence[Any]], missing: Sequence[str]) -> Judgement:
+    """Return the verdict as ``judge_rows`` does, read by Frictionless itself."""
     detector = KeptDetector(field_missing_values=["", *missing])
     dialect = FrictionlessDialect(header_rows=[1])
     table = [list(labels), *rows]

@@ -1,6 +1,6 @@
 """The same verdict as Frictionless on a delimited file, for a small part of its time (docs/fast-path.md)."""
 
-from harvester.validate.fast.body import Outcome, judge
+from harvester.validate.fast.body import Outcome, judge, judge_rows
 from harvester.validate.fast.opening import Unproved
 
-__all__ = ["Outcome", "Unproved", "judge"]
+__all__ = ["Outcome", "Unproved", "judge", "judge_rows"]

@@ -2,14 +2,17 @@
 
 import codecs
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
 from typing import Self
 
+from frictionless import Dialect
+from frictionless.settings import DEFAULT_SAMPLE_SIZE
+
 from harvester.validate.fast import pattern
-from harvester.validate.fast.opening import Opened, Unproved, opened
+from harvester.validate.fast.opening import Head, Opened, Unproved, headed, opened
 from harvester.validate.fast.tally import Tally
 
 BLOCK_BYTES = 1024 * 1024
@@ -23,7 +26,7 @@ class Outcome:
     ``proved`` is how many rows the expression vouched for; the others were read one by one.
     """
 
-    opened: Opened
+    head: Head
     tally: Tally
     rows: int
     proved: int
@@ -94,7 +97,7 @@ def judge(path: Path, format_: str, encoding: str, limit: int, shown: int) -> Ou
     Raises Unproved where something in the file is beyond what is certain, and OSError.
     """
     found = opened(path, format_, encoding)
-    tally = Tally(found, limit, shown)
+    tally = Tally(found.head, limit, shown)
     tally.header()
     try:
         return _read(found, tally)
@@ -102,14 +105,34 @@ def judge(path: Path, format_: str, encoding: str, limit: int, shown: int) -> Ou
         raise Unproved("a row cannot be parsed") from None
 
 
+def judge_rows(
+    labels: Sequence[str], rows: Sequence[Sequence[str]], missing: Sequence[str], limit: int, shown: int
+) -> Outcome:
+    """Return what Frictionless says of rows of texts under ``labels``, ``missing`` standing for no value beside "".
+
+    Every row is read by itself. Raises Unproved where something is beyond what is certain.
+    """
+    sample = [list(labels), *map(list, rows[: DEFAULT_SAMPLE_SIZE - 1])]
+    head, _ = headed(sample, Dialect(header_rows=[1]), frozenset(("", *missing)))
+    tally = Tally(head, limit, shown)
+    tally.header()
+    number = 1
+    for cells in rows:
+        number += 1
+        tally.row(cells, number)
+        if tally.full:
+            break
+    return Outcome(head, tally, number - 1, 0)
+
+
 def _read(found: Opened, tally: Tally) -> Outcome:
     broken_lines = any("\n" in cell or "\r" in cell for row in found.sample for cell in row)
-    witnesses = pattern.witnesses(found.sample, len(found.names))
-    sound = pattern.rows(found.types, found.delimiter, found.skip_space, witnesses, broken_lines)
-    number, proved = found.header_row, 0
+    witnesses = pattern.witnesses(found.sample, len(found.head.names))
+    sound = pattern.rows(found.head.types, found.delimiter, found.skip_space, witnesses, broken_lines)
+    number, proved = found.head.row, 0
     with _Text(found) as text:
         reader = found.reader(text.lines())
-        for _ in range(found.header_row):
+        for _ in range(found.head.row):
             next(reader)
         while not tally.full:
             if text.between_lines:
@@ -124,4 +147,4 @@ def _read(found: Opened, tally: Tally) -> Outcome:
                 break
             number += 1
             tally.row(cells, number)
-    return Outcome(found, tally, number - found.header_row, proved)
+    return Outcome(found.head, tally, number - found.head.row, proved)

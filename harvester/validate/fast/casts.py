@@ -109,15 +109,25 @@ CANDIDATES: tuple[str, ...] = tuple(candidate["type"] for candidate in settings.
 """The types Frictionless tries on a column, in its order."""
 
 
-def infer(columns: list[list[Any]], confidence: float = settings.DEFAULT_FIELD_CONFIDENCE) -> list[str]:
+NOTHING = frozenset({""})
+"""What stands for no value where nothing else is said."""
+
+
+def infer(
+    columns: list[list[Any]],
+    missing: frozenset[str] = NOTHING,
+    confidence: float = settings.DEFAULT_FIELD_CONFIDENCE,
+) -> list[str]:
     """Return the type Frictionless's detector gives each column of a sample of texts (None beyond a short row's end).
+
+    ``missing`` are the texts that stand for no value.
 
     Its algorithm, turned from rows to columns: a candidate gains a point for each text it can read and loses one for
     each it cannot, is dropped below a tenth of the rows under zero, and wins where it first has nine tenths of the
     points still to be had. Candidates do not touch each other, so the one that wins in the earliest row, and among
     those the first in order, is the one Frictionless stops at.
     """
-    return [_type(column, confidence) for column in columns]
+    return [_type(column, missing, confidence) for column in columns]
 
 
 NEEDS = {
@@ -127,31 +137,22 @@ NEEDS = {
 """By type, a character without which no text is read as it (as in HOPELESS, for a whole column at once)."""
 
 
-def _type(column: list[Any], confidence: float) -> str:
-    if None in column:
-        return _raced(column, CANDIDATES, confidence, _soonest(column, confidence))
-    whole = "".join(column)
-    candidates = tuple(type_ for type_ in CANDIDATES if NEEDS.get(type_, "") in whole)
-    return _raced(column, candidates, confidence, _soonest(column, confidence))
-
-
-def _soonest(column: list[Any], confidence: float) -> int | None:
-    """Return the row in which a candidate wins that can read every text."""
-    if "" in column:
-        return _won(column, lambda _: True, 0.0, confidence, len(column))
-    return next((row for row in range(len(column)) if row + 1 >= len(column) * confidence), None)
-
-
-def _raced(column: list[Any], candidates: tuple[str, ...], confidence: float, soonest: int | None) -> str:
-    """Return the candidate that wins first. One that reads no text at all never does, and may be left out."""
+def _type(column: list[Any], missing: frozenset[str], confidence: float) -> str:
+    if missing.isdisjoint(column):
+        soonest = next((row for row in range(len(column)) if row + 1 >= len(column) * confidence), None)
+    else:
+        soonest = _won(column, lambda _: True, missing, confidence, len(column))
     if soonest is None:
         return "any"
-    threshold = len(column) * (confidence - 1)
-    first = [cell for cell in column[: soonest + 1] if cell]
+    candidates = CANDIDATES
+    if None not in column:
+        whole = "".join(column)
+        candidates = tuple(type_ for type_ in CANDIDATES if NEEDS.get(type_, "") in whole)
+    first = [cell for cell in column[: soonest + 1] if cell is not None and cell not in missing]
     best, row = "any", len(column)
     for type_ in candidates:
         answer = cast(type_)
-        won = soonest if all(map(answer, first)) else _won(column, answer, threshold, confidence, row)
+        won = soonest if all(map(answer, first)) else _won(column, answer, missing, confidence, row)
         if won is not None:
             best, row = type_, won
         if row == soonest:
@@ -159,16 +160,17 @@ def _raced(column: list[Any], candidates: tuple[str, ...], confidence: float, so
     return best
 
 
-def _won(column: list[Any], answer: Cast, threshold: float, confidence: float, before: int) -> int | None:
+def _won(column: list[Any], answer: Cast, missing: frozenset[str], confidence: float, before: int) -> int | None:
     """Return the row in which a candidate wins, if it does so before row ``before``.
 
     The absent cell of a short row (None) is one that every reader passes.
     """
     score, most = 0, len(column)
+    threshold = len(column) * (confidence - 1)
     for row, cell in enumerate(column[:before]):
         if score < threshold:
             return None
-        if cell == "":
+        if cell in missing:
             most -= 1
         else:
             score += 1 if cell is None or answer(cell) else -1

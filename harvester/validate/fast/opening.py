@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from frictionless import Detector
+from frictionless import Detector, Dialect
 from frictionless.settings import DEFAULT_BUFFER_SIZE, DEFAULT_SAMPLE_SIZE
 from frictionless.table.label_matching import deduplicate_names
 
@@ -27,11 +27,24 @@ class Unproved(Exception):  # noqa: N818 - no fault of the file, only the end of
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
-    """What Frictionless knows of a delimited file before it reads the rows: its fields are texts or numbers of rows.
+class Head:
+    """The labels of a table, the row they stand in (from 1), and what Frictionless makes of its columns.
 
-    ``header_row`` is the row of the labels, from 1; the rows after it are the table. ``newline`` is Python's option
-    for reading the text. ``sample`` holds the table's rows among the first hundred.
+    ``missing`` are the texts that stand for no value.
+    """
+
+    row: int
+    labels: tuple[str, ...]
+    names: tuple[str, ...]
+    types: tuple[str, ...]
+    missing: frozenset[str] = casts.NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What Frictionless knows of a delimited file before it reads the rows.
+
+    ``newline`` is Python's option for reading the text. ``sample`` holds the table's rows among the first hundred.
     """
 
     path: Path
@@ -39,10 +52,7 @@ class Opened:
     newline: str | None
     delimiter: str
     skip_space: bool
-    header_row: int
-    labels: tuple[str, ...]
-    names: tuple[str, ...]
-    types: tuple[str, ...]
+    head: Head
     sample: list[list[str]]
 
     def reader(self, lines: Iterator[str]) -> Iterator[list[str]]:
@@ -66,17 +76,28 @@ def opened(path: Path, format_: str, encoding: str) -> Opened:
         raise Unproved("the first rows cannot be decoded") from None
     except csv.Error:
         raise Unproved("the first rows cannot be parsed") from None
-    dialect = Detector().detect_dialect(sample)
+    head_, body = headed(sample, None)
+    return Opened(path, codec, newline, delimiter, skip_space, head_, body)
+
+
+def headed(
+    sample: list[list[str]], dialect: Dialect | None, missing: frozenset[str] = casts.NOTHING
+) -> tuple[Head, list[list[str]]]:
+    """Return the head of the table whose first rows are ``sample``, and those of them that are data.
+
+    Where no ``dialect`` tells the row of the labels, Frictionless looks for it. Raises Unproved where there is none.
+    """
+    dialect = Detector().detect_dialect(sample, dialect=dialect)
     labels = dialect.read_labels(sample)
-    header = dialect.header_rows[-1] if dialect.header and dialect.header_rows else 0
-    if not labels or not header:
+    row = dialect.header_rows[-1] if dialect.header and dialect.header_rows else 0
+    if not labels or not row:
         raise Unproved("no row of labels was found")
     if len(labels) > COLUMNS:
         raise Unproved(f"it has more than {COLUMNS} columns")
-    body = sample[header:]
+    body = sample[row:]
     names = deduplicate_names([label or f"field{number}" for number, label in enumerate(labels, start=1)])
-    types = casts.infer(_columns(body, len(names))) if body else ["any"] * len(names)
-    return Opened(path, codec, newline, delimiter, skip_space, header, tuple(labels), tuple(names), tuple(types), body)
+    types = casts.infer(_columns(body, len(names)), missing) if body else ["any"] * len(names)
+    return Head(row, tuple(labels), tuple(names), tuple(types), missing), body
 
 
 def _columns(rows: list[list[str]], width: int) -> list[list[Any]]:

@@ -9,7 +9,7 @@ from frictionless.table.header import Header
 from frictionless.table.row import Row, create_cell_handlers
 
 from harvester.validate.fast.casts import FIELDS, Cast, cast, remembering
-from harvester.validate.fast.opening import Opened, Unproved
+from harvester.validate.fast.opening import Head, Unproved
 
 Place = tuple[str, int | None, int | None]
 """An error's code, row and field, the last two from 1."""
@@ -19,7 +19,7 @@ Place = tuple[str, int | None, int | None]
 class Tally:
     """Counts errors as Frictionless does, up to ``limit``; keeps the first ``shown`` of each code as its objects."""
 
-    opened: Opened
+    head: Head
     limit: int
     shown: int
     places: list[Place] = field(default_factory=list)
@@ -29,7 +29,7 @@ class Tally:
     _handlers: Any = None
 
     def __post_init__(self) -> None:
-        self._answers = [remembering(cast(type_)) for type_ in self.opened.types]
+        self._answers = [remembering(cast(type_)) for type_ in self.head.types]
 
     @property
     def full(self) -> bool:
@@ -38,16 +38,16 @@ class Tally:
 
     def header(self) -> None:
         """Count the errors of the labels. Raises Unproved where they are as many as are counted at all."""
-        labels = self.opened.labels
+        labels = self.head.labels
         if all(label for label in labels) and len(set(labels)) == len(labels):
             return
-        header = Header(list(labels), fields=self._fields(), row_numbers=[self.opened.header_row])
+        header = Header(list(labels), fields=self._fields(), row_numbers=[self.head.row])
         for error in header.errors:
             self._add((error.type, None, error.field_number), error)
         if self.full:
             raise Unproved("its labels alone have as many errors as are counted")
 
-    def row(self, cells: list[str], number: int) -> None:
+    def row(self, cells: Sequence[str], number: int) -> None:
         """Count the errors of row ``number``. Raises Unproved where Frictionless's row and ours do not agree."""
         found = self._errors(cells, number)
         if not found:
@@ -62,12 +62,12 @@ class Tally:
         for index, place in enumerate(found[: self.limit - len(self.places)]):
             self._add(place, objects[index] if objects else None)
 
-    def _errors(self, cells: list[str], number: int) -> list[Place]:
+    def _errors(self, cells: Sequence[str], number: int) -> list[Place]:
         """Return the errors of a row by Frictionless's rules: types, then cells too many or too few; or it is blank."""
-        width, filled = len(self._answers), False
+        width, filled, missing = len(self._answers), False, self.head.missing
         found: list[Place] = []
         for place, (cell, answer) in enumerate(zip(cells, self._answers, strict=False), start=1):
-            if cell:
+            if cell not in missing:
                 filled = True
                 if not answer(cell):
                     found.append(("type-error", number, place))
@@ -77,15 +77,16 @@ class Tally:
         found += [("missing-cell", number, place) for place in range(len(cells) + 1, width + 1)]
         return found
 
-    def _asked(self, cells: list[str], number: int) -> Sequence[Any]:
+    def _asked(self, cells: Sequence[str], number: int) -> Sequence[Any]:
         if self._handlers is None:
             self._handlers = create_cell_handlers(self._fields())
-        errors: Sequence[Any] = Row(cells, handlers=self._handlers, row_number=number).errors
+        errors: Sequence[Any] = Row(list(cells), handlers=self._handlers, row_number=number).errors
         return errors
 
     def _fields(self) -> list[Field]:
-        pairs = zip(self.opened.names, self.opened.types, strict=True)
-        return [FIELDS[type_](name=name) for name, type_ in pairs]
+        pairs = zip(self.head.names, self.head.types, strict=True)
+        missing = list(self.head.missing)
+        return [FIELDS[type_](name=name, missing_values=missing) for name, type_ in pairs]
 
     def _add(self, place: Place, error: Any) -> None:
         code = place[0]
