@@ -17,7 +17,7 @@ from bench import fuzz
 from harvester.sniff import sniff
 from harvester.store.contents import rules_of
 from harvester.validate import engine, fast
-from harvester.validate.fast import casts, opening
+from harvester.validate.fast import casts, opening, pattern
 
 SEEDED_FILES = 2_000
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "hk" / "files"
@@ -186,6 +186,14 @@ def test_a_verdict_tells_who_gave_it(tmp_path: Path) -> None:
     assert judged.route == "read by frictionless: it cannot be decoded to its end"
     assert [defect.code for defect in judged.defects] == ["type-error", "encoding-error"]
     assert rules_of(engine.engine_of(judged.route)) == engine.RULES
+
+
+def test_an_expression_that_has_no_room_proves_nothing(tmp_path: Path) -> None:
+    """Where RE2 cannot hold the expression of a table's rows, the file goes to Frictionless."""
+    with mock.patch.object(pattern, "MEMORY_BYTES", 2_000):
+        assert fuzz.told(fuzz.Case(b"room\n" + b"2024-01-01\n" * 9, "csv", "utf-8"), tmp_path / "body") == (
+            None, "its rows need too long an expression",
+        )  # fmt: skip
 
 
 def test_what_we_took_for_granted_of_a_row_is_checked(tmp_path: Path) -> None:

@@ -8,10 +8,12 @@ from typing import Any
 import re2
 
 from harvester.validate.fast.casts import SOUND
+from harvester.validate.fast.opening import Unproved
 
 WITNESSES = 3
 """How many columns are asked to prove that a row is not blank; more make the expression longer."""
-MEMORY_BYTES = 64 * 1024 * 1024
+MEMORY_BYTES = 32 * 1024 * 1024
+"""What one expression may use for its states; RE2 begins anew where it is spent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +37,15 @@ class Rows:
         return lines - sum(piece.count(b"\n") for piece in within)
 
 
-@functools.lru_cache(maxsize=8)
+@functools.lru_cache(maxsize=4)
 def rows(
     types: tuple[str, ...], delimiter: str, skip_space: bool, witnesses: tuple[int, ...], broken_lines: bool
 ) -> Rows:
     """Return the expression of sound rows of a table with these column types.
 
     ``witnesses`` are the columns of which one at least must be filled, lest the row be blank. It works on bytes:
-    the delimiter, quotes and line ends are ASCII, which in UTF-8 never are part of another character.
+    the delimiter, quotes and line ends are ASCII, which in UTF-8 never are part of another character. Raises Unproved
+    where RE2 has not the room for it.
     """
     cells = [_cell(type_, delimiter, skip_space, broken_lines) for type_ in types]
     row = "|".join(
@@ -56,7 +59,10 @@ def rows(
     options.max_mem = MEMORY_BYTES
     options.log_errors = False
     options.never_capture = True
-    return Rows(re2.compile(f"(?:(?:{row})\r?\n)*".encode("ascii"), options), broken_lines)
+    try:
+        return Rows(re2.compile(f"(?:(?:{row})\r?\n)*".encode("ascii"), options), broken_lines)
+    except re2.error:
+        raise Unproved("its rows need too long an expression") from None
 
 
 def _cell(type_: str, delimiter: str, skip_space: bool, broken_lines: bool) -> tuple[str, str]:
