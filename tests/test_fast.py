@@ -157,6 +157,19 @@ def test_every_encoding_is_read_to_its_end(tmp_path: Path, codec: str) -> None:
     assert _same(tmp_path, data + body * 40 + wrong, codec=codec) is None
 
 
+def test_a_mark_is_no_part_of_the_first_label(tmp_path: Path) -> None:
+    """A label with an open quote after a byte-order mark, read a byte at a time, swallows the file for both."""
+    assert _same(tmp_path, b'\xef\xbb\xbf",a\n1,2\n,,\n', "tsv", "utf-8-sig", limit=1, block=1)
+
+
+@pytest.mark.parametrize("after", [10, 8_000, 9_000, 70_000])
+def test_a_wrong_byte_may_come_before_the_last_error_counted(tmp_path: Path, after: int) -> None:
+    """Python decodes 8,192 bytes at once: a wrong byte behind the row where counting stops may hide that row."""
+    data = CLEAN.encode() * 5 + b"x,y,z,w\n" + b"9,2024-01-01,a,1\n" * (after // 17) + b"\xff\n"
+    for block in (301, 4096, 1024 * 1024):
+        _same(tmp_path, data, limit=9, block=block)
+
+
 def test_counting_stops_where_frictionless_stops(tmp_path: Path) -> None:
     """At every limit up to the number of errors: the same errors are kept and the same number of rows was read."""
     bad = "".join(draw for i in range(12) for draw in (f"x{i},y,z,w\n", "1,2024-01-01,x,1\n", "\n"))

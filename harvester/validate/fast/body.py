@@ -17,6 +17,8 @@ from harvester.validate.fast.tally import Tally
 
 BLOCK_BYTES = 1024 * 1024
 LONGEST_LINE = 4 * 1024 * 1024
+AHEAD_BYTES = 64 * 1024
+"""How far beyond a row Frictionless may have decoded when it reads the row: Python decodes 8,192 bytes at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +42,9 @@ class _Text:
         self._file = found.path.open("rb")
         self._newline = found.newline
         self._as_it_is = found.codec in ("utf-8", "utf-8-sig")
-        self._mark = codecs.BOM_UTF8 if found.codec == "utf-8-sig" else b""
-        self._decoder = codecs.getincrementaldecoder(found.codec)()
+        if found.codec == "utf-8-sig" and self._file.read(len(codecs.BOM_UTF8)) != codecs.BOM_UTF8:
+            self._file.seek(0)
+        self._decoder = codecs.getincrementaldecoder("utf-8" if self._as_it_is else found.codec)()
         self._pending: list[str] = []
 
     def __enter__(self) -> Self:
@@ -63,11 +66,12 @@ class _Text:
             text = self._decoder.decode(block, self.ended)
         except UnicodeError:
             raise Unproved("it cannot be decoded to its end") from None
-        if not self._as_it_is:
-            block = text.encode()
-        elif self._mark and block:
-            block, self._mark = block.removeprefix(self._mark), b""
-        self.data, self.at = self.data[self.at :] + block, 0
+        self.data, self.at = self.data[self.at :] + (block if self._as_it_is else text.encode()), 0
+
+    def look_ahead(self) -> None:
+        """Decode as far beyond this place as Frictionless may have. Raises Unproved where that cannot be done."""
+        while not self.ended and len(self.data) - self.at < AHEAD_BYTES:
+            self.more()
 
     def lines(self) -> Iterator[str]:
         """Yield the lines from here on as Python's text files split them, moving on as far as was yielded."""
@@ -147,4 +151,5 @@ def _read(found: Opened, tally: Tally) -> Outcome:
                 break
             number += 1
             tally.row(cells, number)
+        text.look_ahead()
     return Outcome(found.head, tally, number - found.head.row, proved)
