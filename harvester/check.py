@@ -173,20 +173,20 @@ def _ask(web: Web, bodies: Bodies, sniff: Sniff, due: Due) -> Seen:
     with bodies.arrive() as body:
         visit = web.fetch(due.url, body.file, attempt=due.attempt, headers=asking.headers, max_bytes=asking.max_bytes)
         part = asking.asked == "part" and visit.status == _PARTIAL
-        visit = replace(visit, asked=asking.asked, complete=visit.complete and not part)
+        told = partial(replace, visit, asked=asking.asked, complete=visit.complete and not part)
         if visit.status == _NOT_MODIFIED:
-            return Seen(due.id, _confirmed(visit, due.held) if asking.asked == "changed" else _uncalled(visit))
+            return Seen(due.id, _confirmed(told(), due.held) if asking.asked == "changed" else _uncalled(told()))
         if visit.sha256 is None:
-            return Seen(due.id, visit)
-        nothing_kept = replace(visit, sha256=None)
+            return Seen(due.id, told())
         try:
             sniffed = sniff(body.file)
         except Exception as error:  # noqa: BLE001 -- one body that cannot be read must not end the check; it is told
-            return Seen(due.id, nothing_kept, problem=f"Its body could not be told: {type(error).__name__}: {error}")
-        if visit.outcome != "ok" or (asking.asked == "part" and not visit.complete):
-            return Seen(due.id, replace(nothing_kept, nature=sniffed.nature))
+            problem = f"Its body could not be told: {type(error).__name__}: {error}"
+            return Seen(due.id, told(sha256=None), problem=problem)
+        if visit.outcome != "ok" or (asking.asked == "part" and (part or not visit.complete)):
+            return Seen(due.id, told(sha256=None, nature=sniffed.nature))
         body.keep(visit.sha256)
-        return Seen(due.id, replace(visit, nature=sniffed.nature), sniffed)
+        return Seen(due.id, told(nature=sniffed.nature), sniffed)
 
 
 def _confirmed(visit: Visit, held: Held | None) -> Visit:

@@ -11,7 +11,8 @@ import shutil
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
-from tempfile import NamedTemporaryFile, SpooledTemporaryFile
+from tempfile import SpooledTemporaryFile
+from threading import get_ident
 from types import TracebackType
 from typing import BinaryIO, Self, cast
 
@@ -19,6 +20,7 @@ from harvester.errors import BarometerError
 
 GIBIBYTE = 1024**3
 MOST_BYTES = 20 * GIBIBYTE
+ARRIVING = "arriving-"
 IN_MEMORY = 1024**2
 """Bytes of a body that wait in memory; with a body a thread that is some thirty megabytes at the very most."""
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -52,14 +54,15 @@ class Arriving:
         """Keep what was written under its digest. Raises BarometerError where the disk refuses."""
         path = self._bodies.path(sha256)
         try:
-            if path.exists() and path.stat().st_size == self._file.seek(0, os.SEEK_END):
+            if _size(path) == self._file.seek(0, os.SEEK_END):
                 os.utime(path)
                 return
-            path.parent.mkdir(exist_ok=True)
             self._file.seek(0)
-            with NamedTemporaryFile(dir=self._bodies.folder, prefix="arriving-", delete=False) as whole:
+            waiting = self._bodies.folder / f"{ARRIVING}{os.getpid()}-{get_ident()}"
+            with waiting.open("wb") as whole:
                 shutil.copyfileobj(self._file, whole)
-            Path(whole.name).replace(path)
+            path.parent.mkdir(exist_ok=True)
+            waiting.replace(path)
         except OSError as error:
             raise BarometerError(
                 f"A body could not be stored ({error}): free some space, then run it again."
@@ -112,12 +115,13 @@ class Bodies:
 
     def arrive(self) -> Arriving:
         """Return a new body to write to, as a context manager."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        if not self.folder.is_dir():
+            self.folder.mkdir(parents=True, exist_ok=True)
         return Arriving(self)
 
     def sweep(self) -> None:
         """Remove what a killed process left half written. Call it while no body is arriving."""
-        for left in self.folder.glob("arriving-*"):
+        for left in self.folder.glob(f"{ARRIVING}*"):
             left.unlink(missing_ok=True)
 
     def evict(self, validated: Iterable[str]) -> int:
@@ -137,3 +141,11 @@ class Bodies:
             path.unlink()
             gone += 1
         return gone
+
+
+def _size(path: Path) -> int | None:
+    """Return how many bytes a file has, None where there is none."""
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return None

@@ -48,6 +48,8 @@ class Robots:
         if (parts.hostname or "").lower() in self._ignored:
             return None
         site = f"{parts.scheme}://{parts.netloc}"
+        if site in self._rules:
+            return self._rules[site]
         with self._lock:
             mine = self._locks.setdefault(site, Lock())
         with mine:

@@ -1,6 +1,7 @@
 """The connection itself: requests' adapter on one TLS context, guarded addresses, and deadlines that hold."""
 
 import io
+import re
 import socket
 import ssl
 import threading
@@ -26,6 +27,7 @@ _LEGACY_SERVER_CONNECT = 0x4
 HEAD_BYTES = 256 * 1024
 """The most that an answer's status and headers may come to, as in Chromium; http.client alone would take 6 MB."""
 _HOST_POOLS = 256
+_PLAIN = re.compile(r"(https?)://([a-z0-9][a-z0-9.-]*)(?::(\d{1,5}))?(/[A-Za-z0-9/._~!$&'()*+,;=:@?-]*)")
 _LEAST_SECONDS = 0.001
 
 
@@ -150,17 +152,17 @@ class GuardedAdapter(HTTPAdapter):
         It goes straight to the pools that requests would use: of what `send` does besides (cookies, wrapping the
         answer) nothing is needed here, and it is half the CPU of a small answer. Raises what urllib3 raises.
         """
-        url = parse_url(address)
+        scheme, host, port, target = _parts(address)
         how = {"headers": headers, "retries": False, "redirect": False, "assert_same_host": False,
                "timeout": self._timeout, "preload_content": False, "decode_content": False}  # fmt: skip
         answer: BaseHTTPResponse
         if proxy := self.proxy(address):
-            self._guard.check_before_proxy(url.host or "", url.port or _port(url.scheme))
+            self._guard.check_before_proxy(host or "", port or _port(scheme))
             del how["assert_same_host"]  # the manager says so itself
             answer = self._through(proxy).urlopen("GET", address, **how)
         else:
-            pool = self.poolmanager.connection_from_host(url.host, url.port, url.scheme)
-            answer = pool.urlopen("GET", url.request_uri, **how)
+            pool = self.poolmanager.connection_from_host(host, port, scheme)
+            answer = pool.urlopen("GET", target, **how)
         return answer
 
     def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **kwargs: Any) -> None:
@@ -181,6 +183,14 @@ class GuardedAdapter(HTTPAdapter):
             if not known:
                 manager.pool_classes_by_scheme = _pools(self._settings, self.certificate_ends, resolve_any)
         return manager
+
+
+def _parts(address: str) -> tuple[str | None, str | None, int | None, str]:
+    """Return the scheme, host, port and target of an address; one in which all is plain needs no urllib3 to tell."""
+    if (plain := _PLAIN.fullmatch(address)) and "/." not in plain[4]:
+        return plain[1], plain[2], int(plain[3]) if plain[3] else None, plain[4]
+    url = parse_url(address)
+    return url.scheme, url.host, url.port, url.request_uri
 
 
 def _pools(settings: WebSettings, certificate_ends: dict[str, float], resolve: Resolve) -> dict[str, Any]:
