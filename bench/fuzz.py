@@ -97,7 +97,7 @@ def case(seed: int) -> Case:
     codec = draw.choice(CODECS) if draw.random() < 0.5 else "utf-8"
     data = text.encode(codec, errors="replace")
     if draw.random() < 0.25:
-        data = _spoiled(data, draw)
+        data = spoiled(data, draw)
     return Case(data, draw.choice(("csv", "csv", "csv", "tsv")), codec, draw.choice(LIMITS), draw.choice(BLOCKS))
 
 
@@ -129,7 +129,7 @@ def _quoted(cell: str, delimiter: str, *, always: bool) -> str:
     return '"' + cell.replace('"', '""') + '"' if needs else cell
 
 
-def _spoiled(data: bytes, draw: random.Random) -> bytes:
+def spoiled(data: bytes, draw: random.Random) -> bytes:
     """Return the bytes with one to three small wounds."""
     for _ in range(draw.randrange(1, 4)):
         at = draw.randrange(len(data) + 1)
