@@ -6,7 +6,7 @@ import os
 import socket
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -26,9 +26,9 @@ from harvester.records import Outcome, Sniffed, Visit
 from harvester.sniff import sniff
 from harvester.store.bodies import Bodies
 from harvester.store.visits import Due, Seen, Which
-from harvester.store.workshop import Run, step, workshop
+from harvester.store.workshop import Run, step
 from harvester.web import Web
-from tests.loopback import Loopback, Talk, raw, reply, serving
+from tests.loopback import Loopback, Talk, raw, reply
 from tests.test_harvest import Shelf
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
@@ -37,18 +37,6 @@ NONE, HOUR, DAY = timedelta(), timedelta(hours=1), timedelta(days=1)
 
 def clock() -> datetime:
     return NOW
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[Loopback]:
-    with serving(tmp_path) as loopback:
-        yield loopback
-
-
-@pytest.fixture
-def db(tmp_path: Path) -> Iterator[Database]:
-    with workshop(tmp_path / "harvest.db", create=True) as database:
-        yield database
 
 
 def catalogue(db: Database, urls: Sequence[str], dictionary: str | None = None) -> None:

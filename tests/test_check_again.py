@@ -26,16 +26,15 @@ from harvester.harvest import harvest
 from harvester.outage import HOSTS, Doubt, believed
 from harvester.records import Spell, Visit
 from harvester.store.bodies import Bodies
-from harvester.store.health import Change, bring_up_to_date, healths
+from harvester.store.health import Change, bring_up_to_date
 from harvester.store.standing import stand
 from harvester.store.visits import Due, Seen, Which, links, save_visits, second_attempts
 from harvester.store.workshop import step, workshop
 from harvester.web import Web
 from tests.loopback import Loopback, Talk, raw, reply
-from tests.test_check import DAY, HOUR, NOW, catalogue, clock, db, scan, server
+from tests.test_check import DAY, HOUR, NOW, catalogue, clock, scan
 from tests.test_harvest import Shelf
-
-__all__ = ["db", "server"]  # the fixtures
+from tests.test_health import healths
 
 CSV = b"name,count\nx,1\ny,2\n"
 

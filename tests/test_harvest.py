@@ -74,12 +74,6 @@ class Shelf:
         yield from self.kept
 
 
-@pytest.fixture
-def db(tmp_path: Path) -> Iterator[Database]:
-    with workshop(tmp_path / "harvest.db", create=True) as database:
-        yield database
-
-
 def scan(db: Database, shelf: Shelf, day: int = 0) -> Run:
     def clock() -> datetime:
         return DAY_ONE + timedelta(days=day)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from harvester.clock import iso
 from harvester.health import APART, REASONS, Probe, health_of, read_sign, spells, uptime
 from harvester.records import Spell
-from harvester.store.health import bring_up_to_date, healths, states_at
+from harvester.store.health import IN_ORDER, PROBES, bring_up_to_date, by_url, states_at
 from harvester.store.workshop import connect
 from publish.i18n import Translator, catalogue
 from scoring.criteria import CRITERIA
@@ -282,6 +282,11 @@ def keep(db, url, run, started, outcome, **more):
         "url": url, "run": run, "attempt": 1, "started": started, "outcome": outcome, "sha256": digest,
         "status": {"ok": 200, "gone": 404}.get(outcome), **more,
     })  # fmt: skip
+
+
+def healths(db):
+    """How every address stands by all of its visits: what must come out however little is read."""
+    return {url: health_of(probes) for url, probes in by_url(db.execute(PROBES + IN_ORDER))}
 
 
 def stored(db):

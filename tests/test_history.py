@@ -121,12 +121,6 @@ class Town:
         return run
 
 
-@pytest.fixture
-def db(tmp_path: Path) -> Iterator[Database]:
-    with workshop(tmp_path / "harvest.db", create=True) as database:
-        yield database
-
-
 OTHERS = [f"hk-x-{number:02}" for number in range(14)]
 
 

@@ -6,7 +6,6 @@ import socket
 import threading
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -20,11 +19,10 @@ from sqlite_utils import Database
 from harvester.errors import StoppedError
 from harvester.settings import WebSettings
 from harvester.store.requests import accounted, save_requests
-from harvester.store.workshop import workshop
 from harvester.web import Web
 from harvester.web.pace import Pace, Tempo
 from tests.attacks import to
-from tests.loopback import Loopback, Talk, raw, reply, serving
+from tests.loopback import Loopback, Talk, raw, reply
 from tests.test_check import catalogue, clock, scan
 from tests.test_web import in_turn
 
@@ -33,18 +31,6 @@ SLACK = 0.003
 """A server hears of a request a moment after it was sent, and of two not equally late."""
 MOST = 60.0
 seconds = st.floats(0, 40)
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[Loopback]:
-    with serving(tmp_path) as loopback:
-        yield loopback
-
-
-@pytest.fixture
-def db(tmp_path: Path) -> Iterator[Database]:
-    with workshop(tmp_path / "harvest.db", create=True) as database:
-        yield database
 
 
 class Hours:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from harvester.health import RULES, Health, Probe, health_of, spells
+from harvester.health import RULES, Probe, spells
 from harvester.records import Spell
 
 BATCH = 200
@@ -65,11 +65,6 @@ def bring_up_to_date(db: Database) -> tuple[Change, ...]:
     return tuple(changes)
 
 
-def healths(db: Database) -> Mapping[int, Health]:
-    """Return how each address that was ever visited stands, by the address's number."""
-    return {url: health_of(probes) for url, probes in _by_url(db.execute(PROBES + IN_ORDER))}
-
-
 def states_at(db: Database, moment: str) -> dict[int, Spell]:
     """Return the state each address was in by what had been seen up to ``moment`` (ISO 8601 UTC), by its number.
 
@@ -87,7 +82,7 @@ def states_at(db: Database, moment: str) -> dict[int, Spell]:
         anew = sorted(later | {row[0] for row in db.execute(STALE)})
         for start in range(0, len(anew), BATCH):
             among = [json.dumps(anew[start : start + BATCH]), moment]
-            for url, seen in _by_url(db.execute(f"{PROBES}{AMONG} AND visit.started <= ?{IN_ORDER}", among)):
+            for url, seen in by_url(db.execute(f"{PROBES}{AMONG} AND visit.started <= ?{IN_ORDER}", among)):
                 states[url] = spells(seen)[-1]
     return states
 
@@ -100,7 +95,7 @@ def spell_of(row: Mapping[str, Any]) -> Spell:
 
 def _bring(db: Database, urls: Sequence[int]) -> list[Change]:
     ids = json.dumps(list(urls))
-    fresh = {url: spells(seen) for url, seen in _by_url(db.execute(PROBES + AMONG + IN_ORDER, [ids]))}
+    fresh = {url: spells(seen) for url, seen in by_url(db.execute(PROBES + AMONG + IN_ORDER, [ids]))}
     stored: dict[int, list[Spell]] = {url: [] for url in urls}
     for row in db.query(STORED, [ids]):
         stored[row["url"]].append(spell_of(row))
@@ -127,7 +122,7 @@ def _keep(db: Database, url: int, stored: Sequence[Spell], told: Sequence[Spell]
         )
 
 
-def _by_url(rows: Iterable[Sequence[Any]]) -> Iterator[tuple[int, list[Probe]]]:
+def by_url(rows: Iterable[Sequence[Any]]) -> Iterator[tuple[int, list[Probe]]]:
     """Group rows of ``PROBES`` by address; the columns after it are in the order of the record's fields."""
     for url, group in groupby(rows, key=itemgetter(0)):
         yield int(url), [Probe(*row[1:]) for row in group]
