@@ -197,7 +197,8 @@ class Sniffed:
 
     ``format`` is lower case from one vocabulary: csv tsv xls xlsx xlsm ods json jsonl geojson topojson xml rss atom
     kml kmz gml gpx ics html pdf doc docx ppt pptx rtf png jpeg gif tiff svg webp shp gpkg fgdb gtfs mdb dwg dxf dgn
-    zip gzip rar 7z sqlite parquet text binary empty. A ZIP is named by what it holds where that is one of these.
+    3ds asc cesium3dtiles dae fbx gfs gltf max obj osgb rinex rtcm vrml zip gzip rar 7z sqlite parquet text binary
+    empty. A ZIP is named by what it holds where that is one of these.
     ``encoding`` is one of ascii utf-8 utf-16-le utf-16-be utf-32-le utf-32-be big5 big5-hkscs gb18030 windows-1252,
     ``mixed`` where a file's lines are in several, None where it is not text or in none of them.
     """
@@ -223,8 +224,40 @@ class Defect:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where something stands in a file: its row (or record) counted from 1, and what the cell says, cut to 60 letters.
+
+    Rows are counted as the file counts them, titles and labels included; records as they come. ``count`` is how many
+    cells say the same, where the place is the first of them.
+    """
+
+    row: int
+    value: str = ""
+    count: int = 1
+
+
+Oddity = Literal["beyond", "outside", "swapped", "far-date"]
+"""What is odd about a value: beyond what its label allows, outside Hong Kong among places inside, latitude and
+longitude in each other's column, or a date far from all others of its column."""
+
+
+@dataclass(frozen=True, slots=True)
+class Odd:
+    """Cells of one column that are odd in one way: how many, and the first of them."""
+
+    kind: Oddity
+    count: int
+    places: tuple[Place, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Column:
-    """One column's profile: type as Frictionless inferred it, share of empty cells (0-1), numeric range."""
+    """One column's profile: type as Frictionless inferred it, share of empty cells (0-1), numeric range.
+
+    Where Frictionless was not asked (features, XML, keyed objects), ``type`` is what all values read as, or ``any``.
+    ``earliest`` and ``latest`` are the range of a column of dates, as ISO dates, the future included. ``gaps`` are the
+    first cells that are empty or hold a marker, ``odd`` the values that can hardly be meant.
+    """
 
     label: str
     type: str
@@ -234,6 +267,20 @@ class Column:
     high: float | None = None
     markers: int = 0
     """Cells that hold a missing-value marker (``N/A``, ``***``, ``-``) instead of being empty; ``Trace`` is none."""
+    earliest: str | None = None
+    latest: str | None = None
+    constant: bool = False
+    """Whether every cell holds the same value, in a table of more than one row."""
+    gaps: tuple[Place, ...] = ()
+    odd: tuple[Odd, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Spellings:
+    """One thing written in several ways in one column: each way with its first place, the most frequent first."""
+
+    column: str
+    places: tuple[Place, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,8 +289,10 @@ class Profile:
 
     ``earliest`` and ``latest`` are ISO dates found in the data (Hong Kong time); ``periods`` is how many different
     points in time there are; ``districts`` are the Hong Kong districts named, by their English names; ``variants``
-    are groups of values in one column that differ only in case, spacing, punctuation or ``&`` for ``and``. ``more``
-    is whether the document itself says that there are more records than it holds; None where it does not say.
+    are groups of values in one column that differ only in case, spacing, punctuation or ``&`` for ``and``, and
+    ``spellings`` the same groups with their places. ``more`` is whether the document itself says that there are more
+    records than it holds; None where it does not say. ``repeated`` are the first rows that only repeat an earlier one.
+    ``rows_read`` is how many rows all this was told from, None where from all. ``unit`` is what places count.
     """
 
     rows: int
@@ -255,6 +304,10 @@ class Profile:
     duplicate_rows: int = 0
     variants: tuple[tuple[str, ...], ...] = ()
     more: bool | None = None
+    spellings: tuple[Spellings, ...] = ()
+    repeated: tuple[int, ...] = ()
+    rows_read: int | None = None
+    unit: Literal["row", "record"] = "row"
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,6 +326,19 @@ class Dialect:
     """How many columns from the left are the table's; None where that is all of them."""
     missing_values: tuple[str, ...] = ()
     """What stands for "no value" in columns of numbers or dates (``***``, ``N.A.``)."""
+    sections: int = 0
+    """How many rows inside the table only head the rows below them; they are no data. ``rows`` does not count them."""
+    sections_at: tuple[int, ...] = ()
+    """The first of those rows, counted as ``header_row`` is."""
+    others: int = 0
+    """How many more tables stand in the file, below or beside this one or on other sheets; they are not judged."""
+    others_at: tuple[str, ...] = ()
+    """Where the first of them stand, as a spreadsheet writes it: ``A20:F35``, ``Sheet2!A1:C9``."""
+    merged: int = 0
+    """How many ranges of merged cells the table's sheet has, and where the first of them are (``E1:S1``)."""
+    merged_at: tuple[str, ...] = ()
+    hidden_sheets: tuple[str, ...] = ()
+    """The sheets a workbook hides, whatever they hold."""
 
 
 @dataclass(frozen=True, slots=True)

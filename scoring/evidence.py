@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -18,9 +18,12 @@ from harvester.records import (
     Defect,
     Dialect,
     Language,
+    Odd,
+    Place,
     Profile,
     Provider,
     Resource,
+    Spellings,
     Trilingual,
 )
 from scoring.facts import Case, DatasetFacts, Look, PortalFacts, ResourceFacts, Sharer, Terms
@@ -155,13 +158,13 @@ def _content(row: Row, defects: tuple[Defect, ...]) -> Content:
 
 
 def _dialect(stored: Mapping[str, Any]) -> Dialect:
-    return Dialect(**{**stored, "missing_values": tuple(stored.get("missing_values", ()))})
+    return Dialect(**{name: tuple(value) if isinstance(value, list) else value for name, value in stored.items()})
 
 
 def _profile(stored: Mapping[str, Any]) -> Profile:
     return Profile(
         rows=stored["rows"],
-        columns=tuple(Column(**column) for column in stored.get("columns", ())),
+        columns=tuple(_column(column) for column in stored.get("columns", ())),
         earliest=stored.get("earliest"),
         latest=stored.get("latest"),
         periods=stored.get("periods", 0),
@@ -169,4 +172,17 @@ def _profile(stored: Mapping[str, Any]) -> Profile:
         duplicate_rows=stored.get("duplicate_rows", 0),
         variants=tuple(tuple(group) for group in stored.get("variants", ())),
         more=stored.get("more"),
+        spellings=tuple(Spellings(each["column"], _places(each["places"])) for each in stored.get("spellings", ())),
+        repeated=tuple(stored.get("repeated", ())),
+        rows_read=stored.get("rows_read"),
+        unit=stored.get("unit", "row"),
     )
+
+
+def _column(stored: Mapping[str, Any]) -> Column:
+    odd = tuple(Odd(each["kind"], each["count"], _places(each.get("places", ()))) for each in stored.get("odd", ()))
+    return Column(**{**stored, "gaps": _places(stored.get("gaps", ())), "odd": odd})
+
+
+def _places(stored: Iterable[Mapping[str, Any]]) -> tuple[Place, ...]:
+    return tuple(Place(**place) for place in stored)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from sqlite_utils import Database
 
@@ -62,7 +63,7 @@ def save(db: Database, contents: Sequence[Content]) -> None:
                 [
                     content.ladder, content.encoding, _json(content.dialect), content.rows, content.columns,
                     json.dumps(content.labels, ensure_ascii=False), content.verdict, content.reason, content.repaired,
-                    _json(content.profile), content.seconds, content.engine, content.sha256,
+                    _json(content.profile, lean=True), content.seconds, content.engine, content.sha256,
                 ],
             )  # fmt: skip
             db.execute("DELETE FROM defect WHERE content = ?", [content.sha256])
@@ -77,6 +78,15 @@ def save(db: Database, contents: Sequence[Content]) -> None:
                 )  # fmt: skip
 
 
-def _json(record: object) -> str | None:
-    """Return a record as JSON text without what is unset, so that thousands of plain profiles stay small."""
-    return None if record is None else json.dumps(asdict(record), ensure_ascii=False, separators=(",", ":"))  # type: ignore[call-overload]
+def _json(record: object, *, lean: bool = False) -> str | None:
+    """Return a record as JSON text; a ``lean`` one without what is unset, so that thousands of profiles stay small."""
+    if record is None:
+        return None
+    plain = asdict(record)  # type: ignore[call-overload]
+    return json.dumps(_set(plain) if lean else plain, ensure_ascii=False, separators=(",", ":"))
+
+
+def _set(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _set(each) for name, each in value.items() if each not in (None, ())}
+    return [_set(each) for each in value] if isinstance(value, list | tuple) else value
