@@ -284,6 +284,20 @@ class Spellings:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """One part of a content and what came of it: a data file of an archive, a layer, a table of a database.
+
+    ``rows`` are its records, features or events, None where it has none; ``reason`` is one plain sentence.
+    """
+
+    name: str
+    format: str
+    verdict: Verdict
+    rows: int | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """What a table (or list of records or features) holds, for judging time, extent and sense.
 
@@ -304,6 +318,10 @@ class Profile:
     duplicate_rows: int = 0
     variants: tuple[tuple[str, ...], ...] = ()
     more: bool | None = None
+    facts: tuple[tuple[str, str], ...] = ()
+    """What only this format has, by name (docs/formats.md): ``("pages", "12")``, ``("projection", "EPSG:2326")``."""
+    parts: tuple[Part, ...] = ()
+    """What it is made of, at most the first 50: data files of an archive, layers, tables."""
     spellings: tuple[Spellings, ...] = ()
     repeated: tuple[int, ...] = ()
     rows_read: int | None = None
@@ -335,8 +353,9 @@ class Dialect:
     others_at: tuple[str, ...] = ()
     """Where the first of them stand, as a spreadsheet writes it: ``A20:F35``, ``Sheet2!A1:C9``."""
     merged: int = 0
-    """How many ranges of merged cells the table's sheet has, and where the first of them are (``E1:S1``)."""
+    """How many ranges of merged cells stand among the table's labels and rows."""
     merged_at: tuple[str, ...] = ()
+    """The first of those ranges (``E1:S1``)."""
     hidden_sheets: tuple[str, ...] = ()
     """The sheets a workbook hides, whatever they hold."""
 

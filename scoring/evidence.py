@@ -161,7 +161,10 @@ def _dialect(stored: Mapping[str, Any]) -> Dialect:
     return Dialect(**{name: tuple(value) if isinstance(value, list) else value for name, value in stored.items()})
 
 
-def _profile(stored: Mapping[str, Any]) -> Profile:
+def _profile(stored: Mapping[str, Any]) -> Profile | None:
+    """Return a stored profile, None where it only tells facts (of a document, a picture, a feed), which is no table."""
+    if stored.get("facts") and not stored.get("columns") and stored.get("more") is None:
+        return None
     return Profile(
         rows=stored["rows"],
         columns=tuple(_column(column) for column in stored.get("columns", ())),

@@ -4,7 +4,7 @@ from io import SEEK_END
 from typing import BinaryIO
 
 from harvester.records import Nature, Sniffed
-from harvester.sniff import binary, delimited, markup, notation, page, text
+from harvester.sniff import binary, delimited, drawn, markup, notation, page, text
 
 __all__ = ["sniff"]
 
@@ -39,10 +39,10 @@ def sniff(body: BinaryIO) -> Sniffed:
 
 
 def _written(decoded: text.Decoded) -> tuple[str, Nature]:
-    """Return format and nature of text: JSON, markup, a calendar, a table, or prose, in that order of certainty."""
+    """Return format and nature of text: a drawing, JSON, markup, a calendar, a table, or prose, in that order of certainty."""
     if not decoded.text.strip():
         return "empty", "empty"
-    for recognise in (notation.recognise, markup.recognise, delimited.calendar):
+    for recognise in (drawn.recognise, notation.recognise, markup.recognise, delimited.calendar):
         found = recognise(decoded)
         if found is not None:
             return (found[0], page.nature(decoded.text)) if found[0] == "html" else found

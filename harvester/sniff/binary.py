@@ -34,6 +34,14 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"\x08\x09\xfe\x02", "dgn"),
     (b"\xc8\x09\xfe\x02", "dgn"),
     (b"\x00\x00\x27\x0a\x00\x00\x00\x00", "shp"),
+    (b"Kaydara FBX Binary  \x00", "fbx"),
+    (b"\xa1\x0e\x91\x6c\x45\x45\xfb\x1a", "osgb"),
+    (b"b3dm\x01", "cesium3dtiles"),
+    (b"i3dm\x01", "cesium3dtiles"),
+    (b"pnts\x01", "cesium3dtiles"),
+    (b"cmpt\x01", "cesium3dtiles"),
+    (b"glTF\x01\x00\x00\x00", "gltf"),
+    (b"glTF\x02\x00\x00\x00", "gltf"),
     (b"\x09\x08\x10\x00\x00\x06", "xls"),  # BIFF without its OLE container
     (b"\x09\x08\x08\x00\x00\x05", "xls"),
     (b"\x09\x04\x06\x00", "xls"),
@@ -45,6 +53,8 @@ _STREAMS: tuple[tuple[str, str], ...] = (
     ("PowerPoint Document", "ppt"),
     ("Dgn~H", "dgn"),
     ("Dgn~S", "dgn"),
+    ("ClassDirectory3", "max"),
+    ("DllDirectory", "max"),
 )
 
 
@@ -65,7 +75,46 @@ def recognise(head: bytes, size: int, body: BinaryIO) -> Found | None:
     for magic, name in _MAGIC:
         if head.startswith(magic):
             return Found(name)
+    if _chunks(head, size):
+        return Found("3ds")
     return next((Found(name) for test, name in _TESTS if test(head)), None)
+
+
+def _chunks(head: bytes, size: int) -> bool:
+    """Whether this is a 3DS file: one main chunk as long as the file, which begins with its version or its editor."""
+    if len(head) < 12 or head[:2] != b"MM":  # noqa: PLR2004 - two chunk headers of six bytes
+        return False
+    length, inner = struct.unpack_from("<IH", head, 2)
+    return bool(inner in (0x0002, 0x3D3D, 0xB000) and 12 <= length <= max(size, 1 << 31))  # noqa: PLR2004
+
+
+def crc24q(data: bytes) -> int:
+    """Return the checksum that ends an RTCM 3 message (Qualcomm's CRC-24Q, polynomial 0x1864CFB; RTCM 10403)."""
+    value = 0
+    for byte in data:
+        value = ((value << 8) & 0xFFFFFF) ^ _CRC24Q[(value >> 16) ^ byte]
+    return value
+
+
+def _crc24q_table() -> tuple[int, ...]:
+    table = []
+    for byte in range(256):
+        value = byte << 16
+        for _ in range(8):
+            value = (value << 1) ^ (0x1864CFB if value & 0x800000 else 0)
+        table.append(value)
+    return tuple(table)
+
+
+_CRC24Q = _crc24q_table()
+
+
+def _rtcm(head: bytes) -> bool:
+    """Whether the first message is one of RTCM 3: its mark, six bits of nothing, its length, and a right checksum."""
+    if len(head) < 6 or head[0] != 0xD3 or head[1] & 0xFC:  # noqa: PLR2004 - a frame's least, and its mark
+        return False
+    end = 3 + ((head[1] & 3) << 8 | head[2])
+    return len(head) >= end + 3 and crc24q(head[:end]) == int.from_bytes(head[end : end + 3], "big")
 
 
 def _geopackage(head: bytes) -> bool:
@@ -83,6 +132,7 @@ _TESTS: tuple[tuple[Callable[[bytes], bool], str], ...] = (
     (_geopackage, "gpkg"),
     (lambda head: head.startswith(b"SQLite format 3\x00"), "sqlite"),
     (_dxf, "dxf"),
+    (_rtcm, "rtcm"),
 )
 
 

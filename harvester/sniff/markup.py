@@ -44,7 +44,8 @@ _HTML_TAGS = frozenset(
     ]
 )
 _DATA_LIKE_TAGS = frozenset({"table", "title", "form", "link", "style", "a", "b", "p", "section", "header", "main"})
-_ROOTS = {"rss": "rss", "feed": "atom", "kml": "kml", "gpx": "gpx", "svg": "svg"}
+_ROOTS = {"rss": "rss", "feed": "atom", "kml": "kml", "gpx": "gpx", "svg": "svg", "collada": "dae",
+          "gmlfeatureclasslist": "gfs"}  # fmt: skip
 _ERRORS = frozenset({
     "error", "errors", "exception", "exceptionreport", "serviceexceptionreport", "fault", "errorresponse",
     "servicefault", "oops",

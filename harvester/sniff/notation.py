@@ -35,7 +35,7 @@ _DECODER = json.JSONDecoder()
 
 
 def recognise(decoded: Decoded) -> tuple[str, Nature] | None:
-    """Return json, geojson, topojson or jsonl with its nature, or None where the text does not begin as JSON."""
+    """Return json or a kind of it (geojson, topojson, gltf, cesium3dtiles, jsonl) with its nature, or None where the text does not begin as JSON."""
     text = decoded.text.lstrip("\ufeff \t\r\n")
     if not _BEGINS.match(text):
         return None
@@ -135,7 +135,17 @@ def _kind(parsed: Any, tail: str) -> str:
         and ({"features", "coordinates", "geometry", "geometries"} & set(parsed))
     ):
         return "geojson"
-    return "json"
+    return _scene(parsed)
+
+
+def _scene(parsed: Mapping[str, Any]) -> str:
+    """Return gltf or cesium3dtiles where a JSON object says by its ``asset`` that it is one, else json."""
+    asset = parsed.get("asset")
+    if not isinstance(asset, Mapping) or "version" not in asset:
+        return "json"
+    if "geometricError" in parsed and "root" in parsed:
+        return "cesium3dtiles"
+    return "gltf" if {"meshes", "scenes", "nodes", "buffers", "accessors"} & set(parsed) else "json"
 
 
 def _top_members(text: str) -> dict[str, Any]:

@@ -8,17 +8,18 @@ from scoring.criteria.reach import NOT_REACHED, family, reached
 from scoring.facts import Case, ResourceFacts
 
 SAME = {
-    "csv": "csv", "tsv": "tsv", "txt": "text csv tsv", "ascii": "text csv tsv", "asc": "text csv tsv", "xls": "xls",
-    "xlsx": "xlsx", "xlsm": "xlsm", "ods": "ods", "json": "json jsonl geojson topojson", "jsonl": "jsonl json",
-    "geojson": "geojson", "topojson": "topojson",
-    "xml": "xml rss atom kml gml gpx svg", "rss": "rss atom", "atom": "atom rss", "kml": "kml", "kmz": "kmz",
+    "csv": "csv", "tsv": "tsv", "txt": "text csv tsv", "ascii": "text csv tsv asc", "asc": "text csv tsv asc",
+    "xls": "xls", "xlsx": "xlsx", "xlsm": "xlsm", "ods": "ods", "json": "json jsonl geojson topojson gltf cesium3dtiles",
+    "jsonl": "jsonl json", "geojson": "geojson", "topojson": "topojson",
+    "xml": "xml rss atom kml gml gpx svg dae gfs", "rss": "rss atom", "atom": "atom rss", "kml": "kml", "kmz": "kmz",
     "gml": "gml", "gpx": "gpx", "ics": "ics", "html": "html", "htm": "html", "xhtml": "html", "page": "html",
     "webpage": "html", "pdf": "pdf", "doc": "doc", "docx": "docx", "ppt": "ppt", "pptx": "pptx", "rtf": "rtf",
     "png": "png", "jpeg": "jpeg", "jpg": "jpeg", "gif": "gif", "tif": "tiff", "tiff": "tiff", "geotiff": "tiff",
     "svg": "svg", "webp": "webp", "shp": "shp", "geopackage": "gpkg", "gpkg": "gpkg", "fgdb": "fgdb",
-    "gtfs": "gtfs", "gfs": "gtfs", "mdb": "mdb", "dwg": "dwg", "dxf": "dxf", "dgn": "dgn",
+    "gtfs": "gtfs", "gfs": "gfs gtfs gml", "mdb": "mdb", "dwg": "dwg", "dxf": "dxf", "dgn": "dgn",
     "zip": "zip shp fgdb gtfs kmz", "gzip": "gzip", "gz": "gzip", "rar": "rar", "7z": "7z", "sqlite": "sqlite",
-    "parquet": "parquet",
+    "parquet": "parquet", "3ds": "3ds", "cesium3dtiles": "cesium3dtiles", "dae": "dae", "fbx": "fbx", "gltf": "gltf",
+    "max": "max", "obj": "obj", "osgb": "osgb", "rinex": "rinex", "rtcm": "rtcm", "vrml": "vrml",
 }  # fmt: skip
 """Declared format to the found formats that keep the promise (a GeoJSON file is JSON, a KML file is XML)."""
 
