@@ -2,26 +2,28 @@
 
 import csv
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from io import StringIO
 from itertools import islice
 from pathlib import Path
-from typing import Any, TextIO
-
-import openpyxl
-import xlrd
+from typing import Any, NamedTuple, TextIO
 
 from harvester.records import Sniffed
 from harvester.sniff import delimited
+from harvester.validate import books
 from harvester.validate.engine import encoding_option
 
 ROWS_READ, CELLS_READ = 200_000, 1_500_000
 """How many rows are profiled, and after how many cells no more are; the verdict is always on all of them."""
+SHEETS_READ, HEAD_ROWS = 30, 300
+"""How many sheets of a workbook are looked at, and how many rows of those beside the one that is judged."""
+FORMULA_ERRORS = frozenset({"#REF!", "#DIV/0!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"})
+"""What a spreadsheet shows where a formula fails; ``#N/A`` is none, for people also write it for "not available"."""
 MARKERS = frozenset({
     "n/a", "n.a.", "n.a", "#n/a", "***", "**", "--", "---", "-", "–", "—", "..", "...", "not available",
     "not applicable", "unavailable", "nan", "null", "missing", "不適用", "不适用", "沒有數據", "没有数据", "沒有資料",
-    "没有资料", "暫無", "暂无", "缺",
+    "没有资料", "暫無", "暂无", "缺", *map(str.lower, FORMULA_ERRORS),
 })  # fmt: skip
 """What publishers write where there is no value, lower case (seen in files of HKO, EPD, C&SD and others)."""
 MARKERS_AMONG_VALUES = frozenset({
@@ -33,12 +35,26 @@ MEASURED = frozenset({"trace", "tr", "微量", "calm", "variable", "nil", "none"
 _VALUE = re.compile(r"[-+(<>≥≤]?\s*(?:HK)?[$£€¥]?\s*\d[\d,.\-/: %年月日時时TZ+)]*(?:[eE][-+]?\d+)?")
 
 
+class Box(NamedTuple):
+    """A rectangle of cells, its rows and columns counted from 1, the last of each included."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+    def __str__(self) -> str:
+        """The rectangle as a spreadsheet writes it, ``A20:F35``."""
+        return f"{letters(self.left)}{self.top}:{letters(self.right)}{self.bottom}"
+
+
 @dataclass(frozen=True, slots=True)
 class Grid:
     """Rows of cells: text out of delimited files, typed values out of sheets.
 
     ``ragged`` tells that the widths of rows mean something (a sheet's rows are all padded to one width).
-    ``cut`` is True where there were more rows than are read.
+    ``cut`` is True where there were more rows than are read. ``merged`` are the sheet's merged ranges, ``sheets`` the
+    first rows of the workbook's other sheets that may hold a table, ``hidden`` the names of those it hides.
     """
 
     rows: list[list[Any]]
@@ -46,6 +62,15 @@ class Grid:
     cut: bool = False
     delimiter: str | None = None
     sheet: str | None = None
+    merged: tuple[Box, ...] = ()
+    sheets: tuple["Grid", ...] = ()
+    hidden: tuple[str, ...] = ()
+
+
+def letters(column: int) -> str:
+    """Return what a spreadsheet calls a column (counted from 1): A to Z, then AA."""
+    before, last = divmod(column - 1, 26)
+    return (letters(before) if before else "") + chr(ord("A") + last)
 
 
 def words(cell: Any) -> str:
@@ -83,14 +108,28 @@ def read(path: Path, sniffed: Sniffed) -> Grid:
     """
     if sniffed.format in ("csv", "tsv"):
         return _delimited(path, sniffed)
-    sheets = _xls(path) if sniffed.format == "xls" else _xlsx(path)
-    first: Grid | None = None
-    for name, rows in sheets:
-        grid = _cut(rows, None, name)
-        if sum(1 for row in grid.rows if filled(row) > 1) > 1:
-            return grid
-        first = first or grid
-    return first or Grid([], ragged=False)
+    return _workbook(path, sniffed.format)
+
+
+def _workbook(path: Path, format_: str) -> Grid:
+    """Return the first sheet that a reader sees and that holds a table; hidden sheets come last."""
+    with books.opened(path, format_) as book:
+        first: Grid | None = None
+        beside: list[Grid] = []
+        for sheet in sorted(book.sheets, key=lambda sheet: sheet.hidden)[:SHEETS_READ]:
+            if first is not None and has_rows(first):
+                beside.append(_cut(islice(sheet.rows(), HEAD_ROWS), None, sheet.name))
+                continue
+            grid = _cut(sheet.rows(), None, sheet.name)
+            if first is None or has_rows(grid):
+                first = replace(grid, merged=tuple(Box(*box) for box in sheet.merged()))
+        hidden = tuple(sheet.name for sheet in book.sheets if sheet.hidden)
+    return replace(first or Grid([], ragged=False), sheets=tuple(filter(has_rows, beside)), hidden=hidden)
+
+
+def has_rows(grid: Grid) -> bool:
+    """Tell whether two rows of the grid have two cells or more, without which nobody sees a table in it."""
+    return sum(1 for row in grid.rows if filled(row) > 1) > 1
 
 
 def _delimited(path: Path, sniffed: Sniffed) -> Grid:
@@ -130,28 +169,3 @@ def _cut(rows: Iterable[Sequence[Any]], delimiter: str | None, sheet: str | None
     if len(kept) > ROWS_READ:
         kept.pop()
     return Grid(kept, delimiter is not None and len(set(map(len, kept))) > 1, cut, delimiter, sheet)
-
-
-def _xlsx(path: Path) -> Iterator[tuple[str, Iterable[Sequence[Any]]]]:
-    with path.open("rb") as file:
-        book = openpyxl.load_workbook(file, read_only=True, data_only=True)
-        for sheet in book.worksheets:
-            yield sheet.title, sheet.iter_rows(values_only=True)
-
-
-def _xls(path: Path) -> Iterator[tuple[str, Iterable[Sequence[Any]]]]:
-    with xlrd.open_workbook(str(path), on_demand=True) as book:
-        for name in book.sheet_names():
-            sheet = book.sheet_by_name(name)
-            yield name, ([_xls_cell(cell, book.datemode) for cell in sheet.row(i)] for i in range(sheet.nrows))
-
-
-def _xls_cell(cell: Any, datemode: int) -> Any:
-    if cell.ctype == xlrd.XL_CELL_DATE:
-        try:
-            return xlrd.xldate.xldate_as_datetime(cell.value, datemode)
-        except (ValueError, OverflowError):
-            return cell.value
-    if cell.ctype == xlrd.XL_CELL_NUMBER and cell.value == cell.value // 1:
-        return int(cell.value)
-    return None if cell.ctype in (xlrd.XL_CELL_EMPTY, xlrd.XL_CELL_BLANK) or cell.value == "" else cell.value

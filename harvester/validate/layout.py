@@ -1,34 +1,29 @@
 """Where the table stands in its file: the row of the labels, the first and last row of data, the notes around it."""
 
-import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import dataclass, replace
 from statistics import median
 from typing import Any
 
-from harvester.validate.grid import Grid, filled, is_marker, is_value, words
-from harvester.validate.texts import Texts, trimmed
+from harvester.records import Defect, Dialect
+from harvester.validate import sections, several
+from harvester.validate.grid import FORMULA_ERRORS, Box, Grid, filled, is_marker, is_value, letters, words
+from harvester.validate.labels import NOTE, extent, find_header, joined, value_columns
+from harvester.validate.several import Area
 
-HEADER_WITHIN = 100
-HEADER_ROWS = 5
 FOOTER_ROWS = 100
-_NOTE = re.compile(
-    r"^[(\[（【]?\s*(?:notes?|remarks?|sources?|legends?|explanat\w+|symbols?|key|disclaimer|footnotes?|abbreviations?"
-    r"|last (?:updated|revised)|prepared by|註釋|註解|備註|备注|附註|附注|註|注|資料來源|资料来源|來源|来源|說明|说明"
-    r"|圖例|图例|最後更新|最后更新)\s*[\d)）\]】]*\s*(?:[:：.．]|$|\s)"
-    r"|^[*#†‡^@]+\s*\S|^\(\d+\)\s|^[（(][一二三四五六七八九十\d]+[)）]",
-    re.IGNORECASE,
-)
-_HAN = re.compile(r"[\u3400-\u9fff]")
-_LATIN = re.compile(r"[A-Za-z]{2}")
-_LONG_LABEL = 60
+SHOWN = 10
+"""How many places of one kind are told."""
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """A table cut out of its grid. Rows are counted from 1; ``header_row`` is None where there are no labels at all."""
+    """A table cut out of its grid. Rows are counted from 1; ``header_row`` is None where there are no labels at all.
+
+    ``numbers`` are the file's row numbers of the rows in ``body`` (blank and section rows left out), ``sections``
+    those of the section rows, ``others`` where further tables stand, ``merged`` the merged ranges in the table.
+    """
 
     header_row: int | None
     header_rows: int
@@ -37,31 +32,88 @@ class Layout:
     dropped_columns: int
     labels: tuple[str, ...]
     body: list[list[Any]]
+    numbers: Sequence[int] = ()
+    sections: tuple[int, ...] = ()
+    others: tuple[str, ...] = ()
+    merged: tuple[Box, ...] = ()
+    first_column: int = 1
 
     @property
     def plain(self) -> bool:
-        """Whether the file is the table and nothing else: labels in row 1, no notes after it, no empty columns."""
-        return (self.header_row, self.header_rows, self.footer_rows, self.dropped_columns) == (1, 1, 0, 0)
+        """Whether the file is the table and nothing else: labels in row 1, no notes, no empty columns, no sections."""
+        whole = (self.header_row, self.header_rows, self.footer_rows, self.dropped_columns) == (1, 1, 0, 0)
+        return whole and not self.sections and not self.merged
+
+    @property
+    def place(self) -> str:
+        """Where the table stands, from its first label to its last cell, as a spreadsheet writes it."""
+        top = self.header_row or (self.numbers[0] if self.numbers else 1)
+        bottom = self.numbers[-1] if self.numbers else top
+        return str(Box(top, self.first_column, bottom, self.first_column + self.width - 1))
 
 
 def find(grid: Grid) -> Layout | None:
-    """Return where the table stands in ``grid``, or None where no two rows of it make one."""
+    """Return where the table stands in ``grid``, or None where no two rows of it make one.
+
+    Of several tables in the grid the one with most cells is returned (the first of equals), the others are told.
+    """
+    counts = [filled(row) for row in grid.rows]
+    parts = several.areas(grid, counts)
+    if len(parts) == 1:
+        found, others = _find(grid, counts), []
+    else:
+        laid = [each for part in parts if (each := _placed(part, grid)) is not None]
+        found = max(laid, key=lambda each: len(each.body) * each.width, default=None)
+        others = [each.place for each in laid if each is not found]
+    if found is None:
+        return None
+    others += [f"{sheet.sheet}!{other.place}" for sheet in grid.sheets if (other := _of_sheet(sheet)) is not None]
+    return replace(found, others=tuple(others)) if others else found
+
+
+def _of_sheet(grid: Grid) -> Layout | None:
+    """Return the table of another sheet, None where nobody would call what it holds one."""
+    found = _find(grid, [filled(row) for row in grid.rows])
+    return found if found is not None and found.header_rows and len(found.body) > 1 and found.width > 1 else None
+
+
+def _placed(part: Area, grid: Grid) -> Layout | None:
+    """Return the table of one part, its rows counted in the whole grid; what follows it in the grid is no data."""
+    found = _find(part.grid, [filled(row) for row in part.grid.rows])
+    if found is None or not found.body:
+        return None
+    return replace(
+        found,
+        header_row=found.header_row and found.header_row + part.above,
+        footer_rows=len(grid.rows) - part.above - found.numbers[-1],
+        numbers=[number + part.above for number in found.numbers],
+        sections=tuple(number + part.above for number in found.sections),
+        dropped_columns=max(map(len, grid.rows)) - found.width,
+        first_column=part.left + 1,
+    )
+
+
+def _find(grid: Grid, counts: list[int]) -> Layout | None:
     rows = grid.rows
-    counts = [filled(row) for row in rows]
     fits, width = _fitting(rows, counts, ragged=grid.ragged)
     wide = [count for count, fit in zip(counts, fits, strict=True) if fit and count >= min(2, width)]
     if not wide:
         return None
     typical = median(wide)
-    header = _header(rows, counts, fits, width, typical)
+    header = find_header(rows, counts, fits, width, typical)
     if header is None:
         return None
     top, height = header
     last = _last(rows, counts, fits, typical, top + height) if not grid.cut else len(rows) - 1
-    after = rows[last + 1 :]
-    footers = len(after) if any(filled(row) for row in after) else 0
-    body = [rows[i] for i in range(top + height, last + 1) if counts[i]]
-    labels = _labels(rows[top : top + height], width)
+    footers = len(rows) - last - 1 if any(counts[last + 1 :]) else 0
+    within = range(top + height, last + 1)
+    inside = tuple(box for box in grid.merged if box.bottom > top and box.top <= last + 1 and box.left <= width)
+    heads = _section_rows(rows, counts, within, width, inside)
+    numbers: Sequence[int] = range(within.start + 1, within.stop + 1)
+    if heads or not all(counts[within.start : within.stop]):
+        numbers = [i + 1 for i in within if counts[i] and i not in heads]
+    body = [rows[number - 1] for number in numbers]
+    labels = joined(rows[top : top + height], width, [box for box in inside if box.top <= top + height], top + 1)
     used = _used_width(labels, body, width)
     return Layout(
         header_row=top + 1 if height else None,
@@ -70,8 +122,75 @@ def find(grid: Grid) -> Layout | None:
         width=used,
         dropped_columns=max(width, len(rows[top])) - used if grid.ragged or width > used else 0,
         labels=labels[:used],
-        body=[_trimmed(row, used) for row in body],
+        body=_filled_down([_trimmed(row, used) for row in body], numbers, inside),
+        numbers=numbers,
+        sections=tuple(i + 1 for i in sorted(heads)),
+        merged=inside,
     )
+
+
+def _section_rows(
+    rows: Sequence[Sequence[Any]], counts: Sequence[int], within: range, width: int, merged: Sequence[Box]
+) -> set[int]:
+    values = value_columns(rows[within.start : within.stop], width)
+    across = {box.top - 1 for box in merged if box.top == box.bottom and box.right - box.left + 1 >= width * 0.8}
+    return set(sections.find(rows, counts, within, values, across))
+
+
+def _filled_down(body: list[list[Any]], numbers: Sequence[int], merged: Sequence[Box]) -> list[list[Any]]:
+    """Return the rows with what is merged over several of them written into each, as a reader takes it."""
+    tall = [box for box in merged if box.bottom > box.top]
+    if not tall:
+        return body
+    at = {number: i for i, number in enumerate(numbers)}
+    kept = [list(row) for row in body]
+    for box in tall:
+        said = kept[at[box.top]] if box.top in at else []
+        if box.left > len(said):
+            continue
+        for number in range(box.top + 1, min(box.bottom, numbers[-1]) + 1):
+            if (i := at.get(number)) is not None and box.left <= len(kept[i]) and not words(kept[i][box.left - 1]):
+                kept[i][box.left - 1] = said[box.left - 1]
+    return kept
+
+
+def dialect_of(
+    found: Layout, grid: Grid, encoding: str | None, missing: Sequence[str] = (), hidden: Sequence[str] = ()
+) -> Dialect:
+    """Return how to read the file as the table ``found`` in ``grid``, and what else stands in it."""
+    return Dialect(
+        encoding=encoding,
+        delimiter=grid.delimiter,
+        header_row=found.header_row,
+        header_rows=found.header_rows,
+        footer_rows=found.footer_rows,
+        sheet=grid.sheet,
+        columns=found.width if found.dropped_columns else None,
+        missing_values=tuple(missing),
+        sections=len(found.sections),
+        sections_at=found.sections[:SHOWN],
+        others=len(found.others),
+        others_at=found.others[:SHOWN],
+        merged=len(found.merged),
+        merged_at=tuple(map(str, found.merged[:SHOWN])),
+        hidden_sheets=tuple(hidden or grid.hidden)[:SHOWN],
+    )
+
+
+def formula_errors(grid: Grid) -> tuple[Defect, ...]:
+    """Return the cells that show a spreadsheet's error for a value, as a defect ``formula-error``, or nothing."""
+    places = [
+        (number, column, cell)
+        for number, row in enumerate(grid.rows, 1)
+        if not FORMULA_ERRORS.isdisjoint(row)
+        for column, cell in enumerate(row, 1)
+        if cell in FORMULA_ERRORS
+    ]
+    if not places:
+        return ()
+    row, column, cell = places[0]
+    shown = tuple(f"{letters(column)}{row} {cell}" for row, column, cell in places[:SHOWN])
+    return (Defect("formula-error", len(places), row, column, f"the cell shows {cell}", shown),)
 
 
 def _fitting(rows: Sequence[Sequence[Any]], counts: Sequence[int], *, ragged: bool) -> tuple[list[bool], int]:
@@ -85,148 +204,8 @@ def _fitting(rows: Sequence[Sequence[Any]], counts: Sequence[int], *, ragged: bo
         return [len(row) == usual for row in rows], usual
     width = max(map(len, rows), default=0)
     if not any(len(row) == width and words(row[-1]) for row in rows if row):
-        width = max((_extent(row) for row in rows), default=0)
+        width = max((extent(row) for row in rows), default=0)
     return [count > 0 for count in counts], width if not rows else max(width, len(rows[0]))
-
-
-def _extent(row: Sequence[Any]) -> int:
-    return next((i + 1 for i in range(len(row) - 1, -1, -1) if words(row[i])), 0)
-
-
-def _header(
-    rows: Sequence[Sequence[Any]], counts: Sequence[int], fits: Sequence[bool], width: int, typical: float
-) -> tuple[int, int] | None:
-    """Return the index of the first label row and how many there are (0 where the table begins with data)."""
-    need = 1 if width == 1 else max(2, typical * 0.5)
-    within = range(min(len(rows), HEADER_WITHIN))
-    top = next((i for i in within if fits[i] and counts[i] >= need), None)
-    if top is None:
-        return None
-    if top and not fits[top - 1] and _nearly_fits(rows[top - 1], width, counts[top - 1], typical):
-        top -= 1  # labels a cell shorter or longer than their rows
-    values = _value_columns(rows[top + 1 :], width)
-    if _is_data(rows[top], values):
-        return (top - 1, 1) if top and fits[top - 1] and _few_labels(rows[top - 1]) else (top, 0)
-    height = 1
-    while height < HEADER_ROWS and top + height < len(rows) - 1 and _goes_on(rows, top, height, values):
-        height += 1
-    first = top
-    while first > 0 and height < HEADER_ROWS and fits[first - 1] and _heads_groups(rows[first - 1], width):
-        first, height = first - 1, height + 1
-    return first, height
-
-
-def _value_columns(rows: Sequence[Sequence[Any]], width: int) -> dict[int, str]:
-    """Return the columns that hold mostly numbers or dates in the rows below the first few, and which of the kinds."""
-    sample = [row for row in rows[: 5 + 300] if filled(row)]
-    sample = sample[5:] if len(sample) > 12 else sample[len(sample) // 3 :]  # noqa: PLR2004 - more label rows may follow
-    found: dict[int, str] = {}
-    even = set(map(len, sample)) == {width}
-    columns = zip(*sample, strict=True) if even else ([row[i] for row in sample if i < len(row)] for i in range(width))
-    for column, held in enumerate(columns):
-        cells = list(filter(None, trimmed(held)))
-        whole = Texts(cells)
-        if not whole.digits:
-            continue
-        if kind := _plain_kind(whole):
-            found[column] = kind
-            continue
-        cells = [cell for cell in cells if not is_marker(cell)]
-        values = [_kind(cell) for cell in cells if is_value(cell)]
-        if cells and len(values) >= len(cells) * 0.6:
-            found[column] = Counter(values).most_common(1)[0][0]
-    return found
-
-
-def _plain_kind(whole: Texts) -> str | None:
-    """Return the kind of a column whose cells are all plainly of it, None where each must be looked at."""
-    return "number" if whole.numbers else "date" if whole.dates else "time" if whole.times else None
-
-
-def _kind(value: str) -> str:
-    """Return whether a value is a time, a date or a number: one of another kind than its column's data is a label."""
-    if ":" in value:
-        return "time"
-    return "date" if re.fullmatch(r"\d+([-/.年])\d+(?:\1|月)\d+.*", value) else "number"
-
-
-def _is_data(row: Sequence[Any], values: dict[int, str]) -> bool:
-    """Whether what should be labels is data: values of the column's own kind in most of the columns of values.
-
-    Years and a count (1, 2, 3, ...) over the columns are labels.
-    """
-    said = {i: words(row[i]) for i in values if i < len(row) and words(row[i])}
-    alike = [cell for i, cell in said.items() if is_value(cell) and _kind(cell) == values[i]]
-    years = sum(1 for cell in alike if re.match(r"(?:19|20)\d\d(?:\D|\d{2}$|$)", cell))
-    return (
-        len(alike) > len(said) * 0.5 and not (len(values) > 1 and years >= len(alike) * 0.8) and not _counts_up(alike)
-    )
-
-
-def _few_labels(row: Sequence[Any]) -> bool:
-    """Whether a row with most cells blank is still labels: two words or more, and none of them a note or a value."""
-    said = [words(cell) for cell in row if words(cell)]
-    return (
-        len(said) > 1
-        and not any(is_value(cell) or len(cell) > _LONG_LABEL for cell in said)
-        and not _NOTE.match(said[0])
-    )
-
-
-def _nearly_fits(row: Sequence[Any], width: int, count: int, typical: float) -> bool:
-    return abs(len(row) - width) <= 1 and count >= typical * 0.5 and _few_labels(row)
-
-
-def _counts_up(cells: Sequence[str]) -> bool:
-    numbers = [int(float(cell)) for cell in cells if re.fullmatch(r"\d{1,4}(?:\.0)?", cell)]
-    steps = sum(1 for one, two in pairwise(numbers) if two == one + 1)
-    return len(numbers) > 2 and steps >= len(numbers) * 0.8  # noqa: PLR2004 - three in a row
-
-
-def _goes_on(rows: Sequence[Sequence[Any]], top: int, height: int, values: dict[int, str]) -> bool:
-    """Whether the next row is still labels: words where data are numbers, or the labels again in another script."""
-    row, body = rows[top + height], rows[top + height + 1 :]
-    said = {i: words(row[i]) for i in values if i < len(row) and words(row[i])}
-    if not said:
-        return not values and _translates(rows[top + height - 1], row, body)
-    if any(is_marker(cell) or (is_value(cell) and _kind(cell) == values[i]) for i, cell in said.items()):
-        return False
-    below = body[:300]
-    if any(cell in trimmed([each[i] for each in below if i < len(each)]) for i, cell in said.items()):
-        return False  # a word that comes again is data
-    flipped = {_script(rows[top + height - 1]), _script(row)} == {"han", "latin"}
-    return len(said) > 1 or flipped or filled(row) < filled(rows[top]) * 0.7
-
-
-def _translates(labels: Sequence[Any], row: Sequence[Any], body: Sequence[Sequence[Any]]) -> bool:
-    """Whether ``row`` is ``labels`` in the other script, and no row of the body is in that script alone."""
-    pair = (_script(labels), _script(row))
-    sample = [_script(each) for each in body[:50] if filled(each)]
-    enough = len(sample) > 4 and filled(labels) == filled(row)  # noqa: PLR2004 - fewer rows prove nothing
-    return enough and "" not in pair and pair[0] != pair[1] and pair[1] not in sample
-
-
-def _script(cells: Sequence[Any]) -> str:
-    """Return han or latin where two cells or more are all in that script, else nothing."""
-    text = [words(cell) for cell in cells if words(cell)]
-    han = sum(bool(_HAN.search(cell)) for cell in text)
-    latin = sum(bool(_LATIN.search(cell)) and not _HAN.search(cell) for cell in text)
-    if len(text) > 1 and han == len(text):
-        return "han"
-    return "latin" if len(text) > 1 and latin == len(text) else ""
-
-
-def _heads_groups(row: Sequence[Any], width: int) -> bool:
-    """Whether a row above the labels heads groups of columns: short words beyond the second column, no title."""
-    cells = [words(cell) for cell in row]
-    said = [cell for cell in cells if cell]
-    if not said or _extent(row) < min(3, width):
-        return False
-    if len(said) == 1 and cells.index(said[0]) < 2:  # noqa: PLR2004 - one cell at the left is a title
-        return False
-    return all(len(cell) <= _LONG_LABEL and not cell.endswith((":", "：")) for cell in said) and not _NOTE.match(
-        said[0]
-    )
 
 
 def _last(
@@ -248,26 +227,11 @@ def _is_note(row: Sequence[Any], count: int, typical: float, *, fits: bool) -> b
     begins = next(words(cell) for cell in row if words(cell))
     if is_value(begins):
         return False
-    if _NOTE.match(begins) and count <= max(1, typical * 0.4):
+    if NOTE.match(begins) and count <= max(1, typical * 0.4):
         return not (is_marker(begins) and count > 1)
     if not fits:
         return count <= max(1, typical * 0.6)
     return count == 1 and typical >= 3 and not is_value(begins)  # noqa: PLR2004 - in two columns one may stand empty
-
-
-def _labels(rows: Sequence[Sequence[Any]], width: int) -> tuple[str, ...]:
-    """Return one label a column, those of several rows joined top down, a group's heading carried to its right."""
-    parts: list[list[str]] = [[] for _ in range(width)]
-    for number, row in enumerate(rows):
-        carried = ""
-        for column in range(width):
-            cell = words(row[column]) if column < len(row) else ""
-            if number < len(rows) - 1:
-                carried = cell or carried
-                cell = carried
-            if cell and cell not in parts[column]:
-                parts[column].append(cell)
-    return tuple(" ".join(part) for part in parts)
 
 
 def _used_width(labels: Sequence[str], body: Sequence[Sequence[Any]], width: int) -> int:
@@ -282,4 +246,4 @@ def _trimmed(row: list[Any], width: int) -> list[Any]:
     """Return the row cut to the table's width; cells that say something beyond it stay, as the fault they are."""
     if len(row) <= width:
         return row
-    return list(row[: max(width, _extent(row[width:]) + width if len(row) > width else 0)])
+    return list(row[: max(width, extent(row[width:]) + width if len(row) > width else 0)])

@@ -48,16 +48,7 @@ def _both(published: Judgement, cells: Grid, encoding: str | None, today: date) 
         )  # fmt: skip
     missing = _missing(found, published)
     repaired = _repaired(found, missing, published)
-    dialect = Dialect(
-        encoding=encoding,
-        delimiter=cells.delimiter,
-        header_row=found.header_row,
-        header_rows=found.header_rows,
-        footer_rows=found.footer_rows,
-        sheet=cells.sheet,
-        columns=found.width if found.dropped_columns else None,
-        missing_values=missing,
-    )
+    dialect = layout.dialect_of(found, cells, encoding, missing)
     rows = published.rows if cells.cut else len(found.body)
     types = repaired.types if repaired else published.types
     return Finding(
@@ -68,7 +59,7 @@ def _both(published: Judgement, cells: Grid, encoding: str | None, today: date) 
         columns=found.width,
         labels=labels,
         repaired=None if repaired is None else "valid" if repaired.valid else "invalid",
-        defects=published.defects,
+        defects=(*published.defects, *layout.formula_errors(cells)),
         profile=profile.of_table(_named(found), found.body, types, today, rows),
         route=published.route,
     )
