@@ -4,9 +4,10 @@ from datetime import date
 
 import pytest
 
-from harvester.validate.moments import of_column, of_text
+from harvester.validate.moments import Told, of_column, of_text
 from harvester.validate.places import named_exactly, named_within
 from harvester.validate.profile import of_table
+from harvester.validate.texts import Texts
 
 TODAY = date(2026, 11, 23)
 
@@ -58,8 +59,11 @@ def test_other_numbers_are_not_dates(text: str, label: str) -> None:
 
 def test_a_column_is_dates_only_where_most_of_it_is() -> None:
     """One date among words makes no column of dates; one slip among dates breaks none."""
-    assert of_column("Remark", ["see 2020", "2020-01-01", "later"]) == set()
-    assert len(of_column("Day", [*(f"2020-01-{day:02}" for day in range(1, 10)), "N.A."])) == 9
+    words = ["see 2020", "2020-01-01", "later"]
+    assert of_column("Remark", words, TODAY, Texts(words)) == Told()
+    days = [*(f"2020-01-{day:02}" for day in range(1, 10)), "N.A.", "soon"]
+    told = of_column("Day", days, TODAY, Texts(days))
+    assert (len(told.spans), told.moments, told.missed) == (9, 0, ("soon",))
 
 
 def test_parts_of_a_date_are_put_together_and_the_future_is_not_believed() -> None:

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from harvester.validate.grid import is_marker, words
+from harvester.validate.texts import Texts
 
 _MONTHS = {name.lower(): number for names in (month_abbr, month_name) for number, name in enumerate(names) if name}
 _TIME = r"(?:[T ]\s*\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?\s*(?:[AP]M)?\s*(?:Z|HKT|GMT|[+-]\d{2}:?\d{2})?)?"
@@ -46,13 +47,13 @@ _PART = {
     "day": re.compile(r"(?:^|[\W_])(?:day|dd)(?:$|[\W_])|^日|日/", re.IGNORECASE),
 }
 _CLOCK = re.compile(r"\d:\d\d|^(?:19|20)\d{6}[ T]?\d{4}(?:\d\d)?$")
+_CLOCKS = re.compile(r"^.*\d:\d\d", re.MULTILINE)
 EARLIEST = date(1841, 1, 26)
 SHARE = 0.8
 """Of a column's values, how many must read as dates before the column is one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """One point in time as precisely as it is written: a day, or the first and last day of a month or year."""
 
     start: date
@@ -160,35 +161,75 @@ def speaks_of_time(label: str) -> bool:
     return _DATE_LABEL.search(label) is not None
 
 
-def of_column(label: str, values: Sequence[Any]) -> set[Span]:
-    """Return the points in time a column's distinct ``values`` tell; none where under four fifths of them are dates."""
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a column of dates tells: its points in time, how many moments of the clock among them, what it fails in.
+
+    ``moments`` is 0 where the column tells days only: twenty-four hours of one day are twenty-four points in time.
+    ``missed`` are the values that are neither dates nor markers.
+    """
+
+    spans: frozenset[Span] = frozenset()
+    moments: int = 0
+    missed: tuple[str, ...] = ()
+
+
+NOTHING = Told()
+_WHOLE = tuple(
+    (re.compile(rf"^{form.pattern}$", re.IGNORECASE | re.MULTILINE), order)
+    for form, order in ((_YMD, (0, 2, 3)), (_DMY, (3, 2, 0)))
+)
+"""The two commonest forms, for a column that is all in one of them, and where year, month and day stand in it."""
+SAMPLE = 200
+
+
+def of_column(label: str, values: Sequence[Any], today: date, whole: Texts) -> Told:
+    """Return what a column's distinct ``values`` tell; nothing where under four fifths of them are dates.
+
+    ``whole`` are the same values as texts; ``today`` is Hong Kong's date: later moments of the clock do not count.
+    """
+    if told := _all_in_one_form(values, today, whole):
+        return told
+    if len(values) > 5 * SAMPLE:  # an even sample tells a column of words from one of dates
+        some = values[:: len(values) // SAMPLE]
+        if sum(_span(label, value) is not None for value in some) < len(some) * SHARE / 2:
+            return NOTHING
     spans: set[Span] = set()
-    missed = 0
+    clocks: set[str] = set()
+    missed: list[str] = []
     for value in values:
-        span = Span(_date(value), _date(value)) if isinstance(value, date) else of_text(words(value), label)
+        span = _span(label, value)
+        text = value.isoformat() if isinstance(value, date) else words(value)
         if span is not None:
             spans.add(span)
-        elif not is_marker(words(value)):
-            missed += 1
-            if len(values) - missed < len(values) * SHARE:
-                return set()
-    return spans
+            if span.start <= today and _CLOCK.search(text):
+                clocks.add(text)
+        elif not is_marker(text):
+            missed.append(text)
+            if len(values) - len(missed) < len(values) * SHARE:
+                return NOTHING
+    return Told(frozenset(spans), len(clocks), tuple(missed))
 
 
-def clock_points(values: Sequence[Any], today: date) -> int:
-    """Return how many different moments of the clock a column of dates tells; 0 where it tells days only.
-
-    Twenty-four hours of one day are twenty-four points in time.
-    """
-    told: set[str] = set()
-    for value in values:
-        text = value.isoformat() if isinstance(value, datetime) else words(value)
-        if not _CLOCK.search(text):
+def _all_in_one_form(values: Sequence[Any], today: date, whole: Texts) -> Told | None:
+    """Return what a column tells whose texts are all of one common form and all past days; None of any other."""
+    for form, (year, month, day) in _WHOLE:
+        if not values or not whole.apart or not form.match(whole.joined):
             continue
-        span = Span(_date(value), _date(value)) if isinstance(value, date) else of_text(text, "time")
-        if span is not None and span.start <= today:
-            told.add(text)
-    return len(told)
+        found = form.findall(whole.joined)
+        if len(found) != len(values):
+            return None
+        days = [_day(int(each[year]), int(each[month]), int(each[day])) for each in set(found)]
+        spans = frozenset(span for span in days if span is not None)
+        if None in days or max(span.start for span in spans) > today:
+            return None
+        clocks = len(_CLOCKS.findall(whole.joined))
+        return Told(spans, len(set(values)) if clocks else 0) if clocks in (0, len(values)) else None
+    return None
+
+
+def _span(label: str, value: Any) -> Span | None:
+    return Span(_date(value), _date(value)) if isinstance(value, date) else of_text(words(value), label)
 
 
 def _date(value: date) -> date:

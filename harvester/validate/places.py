@@ -40,6 +40,7 @@ def _key(text: str) -> str:
 
 
 _EXACT = {_key(spelling): name for name, others in DISTRICTS.items() for spelling in (name, *others)}
+_STARTS = frozenset(key[:2] for key in _EXACT if key.isascii())
 _WITHIN = {
     name: re.compile(
         "|".join(
@@ -64,10 +65,17 @@ _ANY = re2.compile(
 _DIGIT = re.compile(r"[0-9]")
 
 
+def exactly(value: str) -> str | None:
+    """Return the district that is the whole of a value (``SHATIN``, ``Central & Western``, ``灣仔區``), if one is."""
+    begins = value[:2].lower()
+    if len(value) > 40 or (begins.isascii() and begins.isalpha() and begins not in _STARTS):  # noqa: PLR2004
+        return None  # two Latin letters stay what they are, whatever is folded
+    return None if _DIGIT.search(value) else _EXACT.get(_key(value))
+
+
 def named_exactly(values: Iterable[str]) -> set[str]:
-    """Return the districts that are whole values (``SHATIN``, ``Central & Western``, ``灣仔區``)."""
-    short = (value for value in values if len(value) <= 40 and not _DIGIT.search(value))  # noqa: PLR2004
-    return {name for value in short if (name := _EXACT.get(_key(value)))}
+    """Return the districts that are whole values."""
+    return set(filter(None, map(exactly, values)))
 
 
 def named_within(text: str) -> set[str]:

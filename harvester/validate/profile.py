@@ -1,21 +1,26 @@
-"""What a table holds: its columns, the time it covers, the places it names, and values written in several ways."""
+"""What a table holds: its columns, the time it covers, the places it names, and values written in several ways.
 
-import math
+All of it is told from one pass over the rows, which turns them into columns: from then on each column's distinct
+values are looked at, together where that is possible (texts.py), and never the rows again.
+"""
+
 import re
 import unicodedata
-from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import islice
-from typing import Any
+from typing import Any, Literal
 
-from harvester.records import Column, Profile
-from harvester.validate import moments, places
-from harvester.validate.grid import MARKERS, is_gap, is_marker, is_value, words
-from harvester.validate.texts import Texts, trimmed
+from harvester.quantities import axis_of, inside
+from harvester.records import Column, Odd, Place, Profile, Spellings
+from harvester.validate import moments, oddities, places
+from harvester.validate.grid import MARKERS, MARKERS_AMONG_VALUES, is_gap, is_value, words
+from harvester.validate.held import FIRST, At, Held, hashable
+from harvester.validate.moments import Told
 
 DISTINCT_READ = 20_000
-"""How many of a column's distinct values are looked at for places and dates."""
+"""How many of a column's distinct values are looked at for places."""
 GROUPED = 200
 """A column with more distinct values than this is not a list of kinds, and is not searched for variants."""
 SHORT = 60
@@ -31,121 +36,127 @@ _NO_NAMES = re.compile(
 _DIGIT = re.compile(r"[0-9]")
 _TEXT = re.compile(r"[\n\r:;@]|www\.")
 _SIGNS = re.compile(r"[+*#†‡<>=%$^~]|(?<=\S)[-−–]$|^[-−–](?=\S)")
-_NUMBER = re.compile(r"[-+]?(?:(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d{1,3})?%?")
+_ALL_MARKERS = MARKERS | MARKERS_AMONG_VALUES
 
 
 def of_table(
-    labels: Sequence[str], rows: Sequence[Sequence[Any]], types: Sequence[str], today: date, total: int | None = None
+    labels: Sequence[str],
+    rows: Sequence[Sequence[Any]],
+    types: Sequence[str],
+    today: date,
+    total: int | None = None,
+    at: At | None = None,
+    unit: Literal["row", "record"] = "row",
 ) -> Profile:
     """Return the profile of a table cut out of its file.
 
     ``types`` are Frictionless's, one a column where it gave any. ``total`` is the number of rows where only the
-    first of them are in ``rows``. ``today`` is Hong Kong's date: what lies beyond tomorrow is not believed.
+    first of them are in ``rows``. ``today`` is Hong Kong's date: what lies beyond tomorrow is not believed. ``at``
+    tells a row's number in its file from its index in ``rows``; where not given they are counted from 1.
     """
-    columns = _columns(rows, len(labels))
-    held = [_Held(column) for column in columns]
-    only_text = all(each.only_text for each in held) and max(map(len, rows), default=0) <= len(labels)
-    named = {label or f"column {i + 1}": column for i, (label, column) in enumerate(zip(labels, columns, strict=True))}
-    spans, periods = _time(labels, held, named, today)
-    days = moments.bounds(spans, today)
+    where = at or _counted
+    held = [Held(column) for column in _columns(rows, len(labels))]
+    time = _time(labels, held, today)
+    days = moments.bounds(time.spans, today)
+    columns = [
+        _column(label, types[i] if i < len(types) else None, held[i], time.told[i], where)
+        for i, label in enumerate(labels)
+    ]
+    repeats = _repeats(rows, held, len(labels))
+    spellings = _spellings(labels, held, where)
     return Profile(
         rows=len(rows) if total is None else total,
-        columns=tuple(
-            _column(label, types[i] if i < len(types) else "any", held[i], len(rows)) for i, label in enumerate(labels)
-        ),
+        columns=_with_odd(columns, held, time.told, today, where),
         earliest=days[0].isoformat() if days else None,
         latest=days[1].isoformat() if days else None,
-        periods=periods if days else 0,
+        periods=time.periods if days else 0,
         districts=_districts(labels, held),
-        duplicate_rows=len(rows) - len(set(map(tuple, rows if only_text else map(_plain_row, rows)))),
-        variants=_variants(labels, held),
+        duplicate_rows=len(repeats),
+        variants=tuple(tuple(sorted(values)) for _, values, _ in spellings),
+        spellings=tuple(Spellings(label, told) for label, _, told in spellings if told),
+        repeated=tuple(number for i in repeats[:FIRST] if (number := where(i)) is not None),
+        rows_read=len(rows) if total is not None and total > len(rows) else None,
+        unit=unit,
     )
 
 
-def _hashable(cell: Any) -> Hashable:
-    return cell if cell is None or isinstance(cell, str | int | float | date) else str(cell)
+def _counted(i: int) -> int:
+    return i + 1
 
 
-class _Held:
-    """A column's cells, its distinct values in the order they came, and what they are as trimmed texts."""
-
-    def __init__(self, cells: Sequence[Any]) -> None:
-        try:
-            self.distinct = dict.fromkeys(cells)
-            self.only_text = set(map(type, self.distinct)) <= {str}
-        except TypeError:  # a value that cannot be a key
-            self.only_text = False
-        self.cells = cells
-        if not self.only_text:
-            self.cells = [_hashable(cell) for cell in cells]
-            self.distinct = dict.fromkeys(self.cells)
-        self.texts = dict(zip(self.distinct, trimmed(self.distinct), strict=True))
-        self.said = list(filter(None, self.texts.values()))
-        self.whole = Texts(self.said)
-
-    def count(self, values: Iterable[Any]) -> int:
-        """Return how many cells hold one of some distinct values."""
-        return sum(map(Counter(self.cells).__getitem__, values)) if (values := list(values)) else 0
-
-
-def _column(label: str, type_: str, held: _Held, rows: int) -> Column:
-    texts, said, whole = held.texts, held.said, held.whole
-    numbers: list[float] = []
-    if whole.dates:
-        numbers, numeric, markers = [], False, 0
-    elif whole.numbers:
-        numbers, numeric, markers = list(map(float, said)), bool(said), 0
-    else:
-        numbers = [number for value in texts if (number := _number(value)) is not None] if whole.digits else []
-        told = [text for text in said if not is_marker(text)]
-        values = whole.digits and bool(told) and sum(map(is_value, told)) >= len(told) * MOSTLY
-        numeric = bool(numbers) and len(numbers) >= len(told) * MOSTLY
-        marks = is_gap if values else _always_marks
-        markers = held.count(value for value, text in texts.items() if marks(text))
-    empty = held.count(value for value, text in texts.items() if not text) if len(said) < len(texts) else 0
+def _column(label: str, type_: str | None, held: Held, told: Told, at: At) -> Column:
+    """Return one column's profile; ``type_`` is None where Frictionless was not asked."""
+    said, rows = held.said, len(held.cells)
+    numeric, marks = _mixed(held) if not (held.whole.dates or held.whole.numbers) else (held.whole.numbers, [])
+    low, high = held.range() if numeric and said else (None, None)
+    empty = [value for value, text in held.texts() if not text] if held.gaps else []
+    spans = told.spans
     return Column(
         label=label,
-        type=type_,
-        null_share=round(empty / rows, 4) if rows else 0.0,
+        type=_read_as(held, told, numeric=low is not None and not marks) if type_ is None else type_,
+        null_share=round(held.count(empty) / rows, 4) if rows else 0.0,
         distinct=len(said),
-        low=min(numbers) if numeric else None,
-        high=max(numbers) if numeric else None,
-        markers=markers,
+        low=low,
+        high=high,
+        markers=held.count(marks),
+        earliest=min(span.start for span in spans).isoformat() if spans else None,
+        latest=max(span.end for span in spans).isoformat() if spans else None,
+        constant=rows > 1 and len(held.distinct) == len(said) == 1,
+        gaps=held.first([*empty, *marks], at) if said else (),
     )
 
 
-def _always_marks(text: str) -> bool:
-    return text.lower() in MARKERS
+def _mixed(held: Held) -> tuple[bool, list[Any]]:
+    """Return whether most values are numbers, and the values that are markers of a missing one."""
+    said = held.said
+    marked = {text for text in said if text.lower() in _ALL_MARKERS}
+    told = [text for text in said if text not in marked] if marked else said
+    numeric = bool(held.numbers) and len(held.numbers) >= len(told) * MOSTLY
+    if not marked:
+        return numeric, []
+    values = held.whole.digits and bool(told) and sum(map(is_value, told)) >= len(told) * MOSTLY
+    gaps = {text for text in marked if (is_gap(text) if values else text.lower() in MARKERS)}
+    return numeric, [value for value, text in held.texts() if text in gaps]
 
 
-def _number(value: Any) -> float | None:
-    if isinstance(value, bool) or value is None or isinstance(value, date):
-        return None
-    if isinstance(value, int | float):
-        number = float(value) if abs(value) < 1e300 else math.inf  # noqa: PLR2004 - beyond a float
-        return number if math.isfinite(number) else None
-    text = words(value)
-    if not text or len(text) > 40 or not _NUMBER.fullmatch(text):  # noqa: PLR2004
-        return None
-    number = float(text.rstrip("%").replace(",", ""))
-    return number if math.isfinite(number) else None
+def _read_as(held: Held, told: Told, *, numeric: bool) -> str:
+    """Return what all of a column's values read as, in Frictionless's words for types; ``any`` where they differ."""
+    said = held.said
+    if numeric and len(held.numbers) == len(said):
+        return "integer" if all(number.is_integer() for number in held.numbers.values()) else "number"
+    if told.spans and not told.missed:
+        days = all(span.start == span.end for span in told.spans)
+        return "datetime" if told.moments else "date" if days else "any"
+    if said and {text.lower() for text in islice(said, 5)} <= {"true", "false"}:
+        return "boolean"
+    return "string" if said and not held.numbers and not told.spans else "any"
 
 
-def _time(
-    labels: Sequence[str], columns: Sequence[_Held], named: Mapping[str, Sequence[Any]], today: date
-) -> tuple[set[moments.Span], int]:
-    """Return all points in time told, and how many the best column tells."""
+@dataclass(frozen=True, slots=True)
+class _Time:
+    """All points in time told, how many the best column tells, and what each column tells."""
+
+    spans: set[moments.Span]
+    periods: int
+    told: list[Told]
+
+
+def _time(labels: Sequence[str], columns: Sequence[Held], today: date) -> _Time:
+    named = {
+        label or f"column {i + 1}": held.cells for i, (label, held) in enumerate(zip(labels, columns, strict=True))
+    }
     parts = moments.of_parts(named)
-    sets = [parts, moments.of_labels(labels)]
-    clock = 0
+    told = []
     for label, held in zip(labels, columns, strict=True):
-        if held.whole.bare_numbers and not moments.speaks_of_time(label):
-            continue
-        values = [value for value, text in islice(held.texts.items(), DISTINCT_READ) if text]
-        sets.append(set() if parts and len(parts) > 1 and _is_part(values) else moments.of_column(label, values))
-        clock = max(clock, moments.clock_points(values, today) if sets[-1] else 0)
-    past = [{span for span in each if span.start <= today} for each in sets]
-    return set().union(*sets), max(clock, *(len(each) for each in past))
+        values = [value for value, text in held.texts() if text] if held.gaps else list(held.distinct)
+        silent = held.whole.bare_numbers and not moments.speaks_of_time(label)
+        if silent or not held.whole.digits or (len(parts) > 1 and _is_part(values)):
+            told.append(moments.NOTHING)
+        else:
+            told.append(moments.of_column(label, values, today, held.whole))
+    sets = [parts, moments.of_labels(labels), *(each.spans for each in told)]
+    past = max(sum(span.start <= today for span in each) for each in sets)
+    return _Time(set().union(*sets), max(past, *(each.moments for each in told), 0), told)
 
 
 def _is_part(values: Sequence[Any]) -> bool:
@@ -153,7 +164,57 @@ def _is_part(values: Sequence[Any]) -> bool:
     return all(re.fullmatch(r"(?:18|19|20)\d\d(?:\.0)?", words(value)) for value in values)
 
 
-def _districts(labels: Sequence[str], columns: Sequence[_Held]) -> tuple[str, ...]:
+def _with_odd(
+    columns: Sequence[Column], held: Sequence[Held], told: Sequence[Told], today: date, at: At
+) -> tuple[Column, ...]:
+    """Return ``columns`` with the values that can hardly be meant."""
+    pairs = _pairs(columns, held, at)
+    return tuple(
+        replace(column, odd=odd) if (odd := _odd(column, held[i], told[i], pairs.get(i, ()), today, at)) else column
+        for i, column in enumerate(columns)
+    )
+
+
+def _odd(column: Column, held: Held, told: Told, paired: Sequence[Odd], today: date, at: At) -> tuple[Odd, ...]:
+    if column.low is None or column.high is None:
+        return oddities.of_dates(column.label, held, told, today, at)
+    found = oddities.of_bounds(column.label, column.low, column.high, held, at)
+    alone = () if _is_inside(column) else oddities.of_axis(column.label, held, at)
+    return (*found, *oddities.merged([*paired, *alone]))
+
+
+def _is_inside(column: Column) -> bool:
+    """Whether a column's whole range is of Hong Kong's coordinates, or it holds none."""
+    axis = axis_of(column.label)
+    if axis is None or column.low is None or column.high is None:
+        return True
+    return inside(axis, column.low) and inside(axis, column.high)
+
+
+def _pairs(columns: Sequence[Column], held: Sequence[Held], at: At) -> Mapping[int, tuple[Odd, ...]]:
+    """Return what is odd about the table's first pair of latitude and longitude, by the number of the column."""
+    axes: dict[str, int] = {}
+    for i, column in enumerate(columns):
+        if column.low is not None and (axis := axis_of(column.label)):
+            axes.setdefault(axis, i)
+    if not {"latitude", "longitude"} <= axes.keys():
+        return {}
+    if all(_is_inside(columns[axes[axis]]) for axis in ("latitude", "longitude")):
+        return {}
+    pair = {axis: held[axes[axis]] for axis in ("latitude", "longitude")}
+    found = oddities.of_pair(pair, [each for each in held if _of_districts(each)], at)
+    return {axes[axis]: odd for axis, odd in found.items()}
+
+
+def _of_districts(held: Held) -> bool:
+    """Whether a column's values are names of districts, nearly all of them."""
+    values = held.said
+    return (
+        1 < len(values) <= GROUPED and sum(places.exactly(value) is not None for value in values) >= len(values) * 0.9
+    )
+
+
+def _districts(labels: Sequence[str], columns: Sequence[Held]) -> tuple[str, ...]:
     found = places.named_exactly(labels)
     found = found if len(found) > 2 else set()  # noqa: PLR2004 - one or two labels named North are compass points
     for label, held in zip(labels, columns, strict=True):
@@ -171,16 +232,37 @@ def _districts(labels: Sequence[str], columns: Sequence[_Held]) -> tuple[str, ..
 
 def _columns(rows: Sequence[Sequence[Any]], width: int) -> Sequence[Sequence[Any]]:
     if rows and set(map(len, rows)) == {width}:
-        return list(zip(*rows, strict=True))
+        return [[row[i] for row in rows] for i in range(width)]  # quicker than zip(*rows) where there are many
     return [[row[i] if i < len(row) else None for row in rows] for i in range(width)]
 
 
-def _plain_row(row: Sequence[Any]) -> list[Hashable]:
-    return [_hashable(cell) for cell in row]
+def _repeats(rows: Sequence[Sequence[Any]], columns: Sequence[Held], width: int) -> list[int]:
+    """Return the indices of rows that only repeat an earlier one.
+
+    Where the columns that tell most rows apart tell all of them apart, none does: seldom must whole rows be compared.
+    """
+    count = len(rows)
+    telling = sorted(columns, key=lambda held: -len(held.distinct))[:3]
+    if not telling or len(telling[0].distinct) == count:
+        return [] if telling else list(range(1, count))
+    if len(set(zip(*(held.cells for held in telling), strict=True))) == count:
+        return []
+    plain = all(held.only_text for held in columns) and max(map(len, rows)) <= width
+    seen: set[Hashable] = set()
+    found = []
+    for i, row in enumerate(rows):
+        key = tuple(row) if plain else tuple(map(hashable, row))
+        if key in seen:
+            found.append(i)
+        seen.add(key)
+    return found
 
 
-def _variants(labels: Sequence[str], columns: Sequence[_Held]) -> tuple[tuple[str, ...], ...]:
-    found: list[tuple[str, ...]] = []
+def _spellings(
+    labels: Sequence[str], columns: Sequence[Held], at: At
+) -> list[tuple[str, Sequence[str], tuple[Place, ...]]]:
+    """Return each thing written in several ways: its column, its ways, and where each is first, most frequent first."""
+    found: list[tuple[str, Sequence[str], tuple[Place, ...]]] = []
     for label, held in zip(labels, columns, strict=True):
         values = list(islice((value for value in held.distinct if isinstance(value, str) and value), GROUPED + 1))
         if not 1 < len(values) <= GROUPED or any(len(value) > SHORT for value in values) or _NO_NAMES.search(label):
@@ -189,8 +271,13 @@ def _variants(labels: Sequence[str], columns: Sequence[_Held]) -> tuple[tuple[st
         for value in values:
             if key := _spelling(value):
                 groups.setdefault(key, []).append(value)
-        found += [tuple(sorted(group)) for group in groups.values() if len(group) > 1]
-    return tuple(found[:VARIANTS_KEPT])
+        found += [(label, group, _first_of_each(group, held, at)) for group in groups.values() if len(group) > 1]
+    return found[:VARIANTS_KEPT]
+
+
+def _first_of_each(group: Iterable[str], held: Held, at: At) -> tuple[Place, ...]:
+    counted = sorted((-held.count([value]), held.cells.index(value), value) for value in group)[:FIRST]
+    return tuple(Place(number, value, -count) for count, i, value in counted if (number := at(i)) is not None)
 
 
 def _spelling(value: str) -> str | None:

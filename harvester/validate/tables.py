@@ -60,7 +60,7 @@ def _both(published: Judgement, cells: Grid, encoding: str | None, today: date) 
         labels=labels,
         repaired=None if repaired is None else "valid" if repaired.valid else "invalid",
         defects=(*published.defects, *layout.formula_errors(cells)),
-        profile=profile.of_table(_named(found), found.body, types, today, rows),
+        profile=profile.of_table(_named(found), found.body, types, today, rows, found.numbers.__getitem__),
         route=published.route,
     )
 
@@ -106,7 +106,7 @@ def records_profile(
     ``around`` are names and values that stand outside the records; they tell the time where the records do not.
     """
     rows = [[_plain(record.get(label)) for label in labels] for record in records[: grid.ROWS_READ]]
-    kept = profile.of_table(labels, rows, types, today, len(records))
+    kept = profile.of_table(labels, rows, types, today, len(records), unit="record")
     spans = moments.of_names(around) if kept.earliest is None else set()
     days = moments.bounds(spans, today)
     if days is None:
