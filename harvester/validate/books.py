@@ -76,7 +76,7 @@ def merged_in_part(path: Path, part: str | None) -> list[Bounds]:
                 found.append((int(top), column_index_from_string(left), int(bottom), column_index_from_string(right)))
                 end = match.end()
             held = held[max(end, len(held) - _SPAN) :]
-    return found[:MERGED_MOST]
+    return sorted(found)[:MERGED_MOST]
 
 
 def _old_sheet(path: Path, book: Any, number: int) -> Sheet:
@@ -107,7 +107,7 @@ def merged_in_old(path: Path, number: int) -> list[Bounds]:
         ValueError,
     ):
         return []
-    return [(top + 1, left + 1, bottom, right) for top, bottom, left, right in merged[:MERGED_MOST]]
+    return sorted((top + 1, left + 1, bottom, right) for top, bottom, left, right in merged[:MERGED_MOST])
 
 
 def _old_cell(cell: Any, datemode: int) -> Any:

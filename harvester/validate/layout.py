@@ -59,7 +59,7 @@ def find(grid: Grid) -> Layout | None:
     """
     counts = [filled(row) for row in grid.rows]
     parts = several.areas(grid, counts)
-    if len(parts) == 1:
+    if parts[0].grid is grid:
         found, others = _find(grid, counts), []
     else:
         laid = [each for part in parts if (each := _placed(part, grid)) is not None]
@@ -82,10 +82,11 @@ def _placed(part: Area, grid: Grid) -> Layout | None:
     found = _find(part.grid, [filled(row) for row in part.grid.rows])
     if found is None or not found.body:
         return None
+    after = grid.rows[part.above + found.numbers[-1] :]
     return replace(
         found,
         header_row=found.header_row and found.header_row + part.above,
-        footer_rows=len(grid.rows) - part.above - found.numbers[-1],
+        footer_rows=len(after) if any(map(filled, after)) else 0,
         numbers=[number + part.above for number in found.numbers],
         sections=tuple(number + part.above for number in found.sections),
         dropped_columns=max(map(len, grid.rows)) - found.width,
@@ -212,7 +213,7 @@ def _last(
     rows: Sequence[Sequence[Any]], counts: Sequence[int], fits: Sequence[bool], typical: float, first: int
 ) -> int:
     """Return the index of the last row of data: what comes after it are notes, a legend, or nothing."""
-    i = len(rows) - 1
+    i = _before_legend(rows, counts, typical, first)
     seen = 0
     while i >= first and seen <= FOOTER_ROWS:
         if counts[i]:
@@ -221,6 +222,20 @@ def _last(
             seen += 1
         i -= 1
     return i if i >= first else len(rows) - 1 if first < len(rows) else i
+
+
+def _before_legend(rows: Sequence[Sequence[Any]], counts: Sequence[int], typical: float, first: int) -> int:
+    """Return the index of the row above the legend that ends the table, that of the last row where there is none.
+
+    A legend begins, after a blank row, with a word that announces it; its rows are short and have values only as keys.
+    """
+    few = max(2, typical * 0.5)
+    for i in range(len(rows) - 1, max(first, len(rows) - FOOTER_ROWS), -1):
+        if counts[i] > few or any(is_value(words(cell)) for cell in [cell for cell in rows[i] if words(cell)][1:]):
+            break
+        if counts[i] == 1 and not counts[i - 1] and NOTE.match(words(next(filter(words, rows[i])))):
+            return i - 1
+    return len(rows) - 1
 
 
 def _is_note(row: Sequence[Any], count: int, typical: float, *, fits: bool) -> bool:

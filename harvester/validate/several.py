@@ -49,9 +49,15 @@ def _below(grid: Grid, counts: Sequence[int]) -> list[Area]:
             starts.append(block[0])
             labels.append(found)
     if len(starts) < 2:  # noqa: PLR2004 - one table
-        return [Area(grid)]
+        under = starts[0] if starts and _narrower(counts[: starts[0]], counts[starts[0] :]) else 0
+        return [Area(_part(grid, grid.rows[under:]), under) if under else Area(grid)]
     bounds = [0, *starts[1:], len(grid.rows)]
     return [Area(_part(grid, grid.rows[top:bottom]), top) for top, bottom in pairwise(bounds)]
+
+
+def _narrower(above: Sequence[int], below: Sequence[int]) -> bool:
+    """Whether what stands above a table (a name and a value a row, a title) is clearly no part of it."""
+    return max(above, default=0) <= median(filter(None, below)) * 0.5 and sum(map(bool, above)) < sum(map(bool, below))
 
 
 def _part(grid: Grid, rows: list[list[Any]]) -> Grid:
