@@ -60,6 +60,12 @@ def _health(db: Any) -> None:
     _execute(db, "health.sql")
 
 
+@migrations(name="0006_comparisons")
+def _comparisons(db: Any) -> None:
+    """Give a workshop its tables of what was laid beside each other; the next validation fills them."""
+    _execute(db, "comparisons.sql")
+
+
 def _execute(db: Any, name: str) -> None:
     for statement in files("harvester.store").joinpath(name).read_text(encoding="utf-8").split(";\n"):
         if statement.strip():
