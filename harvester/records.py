@@ -326,6 +326,8 @@ class Profile:
     repeated: tuple[int, ...] = ()
     rows_read: int | None = None
     unit: Literal["row", "record"] = "row"
+    first_column: int = 1
+    """Where in its sheet the first of ``columns`` stands, counted from 1."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,8 +92,9 @@ DEFECTS: dict[str, str] = {
     "encoding-error": mark("bytes that cannot be decoded"),
     "source-error": mark("file cannot be read as a table"),
     "format-error": mark("file does not follow its format"),
+    "formula-error": mark("error of a formula in place of a value"),
 }
-"""Frictionless's codes in words; another keeps its code."""
+"""Frictionless's codes, and one of ours, in words; another keeps its code."""
 APART = frozenset({"not-a-table", "not-text", "no-such-columns"})
 """Reasons that say the question does not arise, which is neither a no nor something that could not be tested."""
 NOT_APPLICABLE = ("apart", "–", mark("Does not apply"))

@@ -13,7 +13,9 @@ NO_SENTENCE = mark("No sentence is known for this reason: {reason}.")
 PLACES = re.compile(r"\{(\w+)\}")
 DAY = re.compile(r"^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2}Z)?$")
 DAYS = frozenset({"age", "period", "periods"})
-COUNTS = frozenset({"rows", "count", "periods", "bytes", "declared", "others", "files", "groups", "columns"})
+COUNTS = frozenset({
+    "rows", "count", "periods", "bytes", "declared", "others", "files", "groups", "columns", "sections", "errors", "cells",
+})  # fmt: skip
 SHORT_SPAN = 3
 """Spans of time: below so many days (or periods) a decimal tells something, above it only looks exact."""
 MAX_FACT = 200
@@ -31,7 +33,7 @@ def told(tr: Translator, criterion: str, reason: str, evidence: Mapping[str, Any
         why, mend = say(criterion, reason, facts, tr)
     except KeyError:
         return tr(NO_SENTENCE, reason=short(reason, 80)), ""
-    return (why.replace("。 ", "。"), mend) if tr.language != "en" else (why, mend)
+    return (why.replace("。 ", "。"), mend.replace("。 ", "。")) if tr.language != "en" else (why, mend)
 
 
 def outline(tr: Translator, criterion: str, reason: str) -> str:

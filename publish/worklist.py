@@ -10,6 +10,7 @@ from publish.i18n import Translator
 from publish.names import defect_name
 from publish.queries import Row, rows, unpack
 from publish.safe import short
+from scoring.places import read_places
 
 MAX_TASKS = 5000
 """Tasks of one provider that are read; no provider of the portal comes near."""
@@ -71,7 +72,28 @@ def tasks(connection: sqlite3.Connection, provider: str, tr: Translator, limit: 
         here = defects[task["resource"]] if codes is not None else []
         task["file"] = file_name(task["address"])
         task["places"] = places([each for each in here if not codes or each["code"] in codes], tr)
+        task["places"] = task["places"] or _take_places(task, tr)
     return found
+
+
+def _take_places(task: Row, tr: Translator) -> list[str]:
+    """Return the places that an answer's own facts name, and take them out of its sentence: a list says them better.
+
+    So files that share a fault still say the same of it, and are gathered.
+    """
+    facts = task["evidence"].get("facts")
+    if not isinstance(facts, dict) or "places" not in facts:
+        return []
+    told = []
+    name, position = short(str(facts.get("column", "")), 60), facts.get("position")
+    column = tr("column {column} ({name})", column=position, name=name) if position and name else ""
+    for number, value in read_places(facts):
+        row = tr("record {row}", row=number) if facts.get("unit") == "record" else tr("row {row}", row=number)
+        cell = tr("“{value}”", value=short(value, 60)) if value.strip() else tr("empty")
+        told.append(tr(", ").join(part for part in (row, column, cell) if part))
+    left = {name: value for name, value in facts.items() if name not in ("in_rows", "in_records")}
+    task["evidence"] = {**task["evidence"], "facts": left}
+    return told
 
 
 def common(connection: sqlite3.Connection, limit: int = 8) -> list[Row]:

@@ -158,7 +158,8 @@ def _content(row: Row, defects: tuple[Defect, ...]) -> Content:
 
 
 def _dialect(stored: Mapping[str, Any]) -> Dialect:
-    return Dialect(**{name: tuple(value) if isinstance(value, list) else value for name, value in stored.items()})
+    told: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in stored.items()}
+    return Dialect(**told)
 
 
 def _profile(stored: Mapping[str, Any]) -> Profile | None:
@@ -179,6 +180,7 @@ def _profile(stored: Mapping[str, Any]) -> Profile | None:
         repeated=tuple(stored.get("repeated", ())),
         rows_read=stored.get("rows_read"),
         unit=stored.get("unit", "row"),
+        first_column=stored.get("first_column", 1),
     )
 
 

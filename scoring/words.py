@@ -23,6 +23,18 @@ DOWN_SINCE = "It has been so since {down_since}, in {down_visits} visits."
 ASKED_EXAMPLE = "The example that was asked for: {example}"
 """Follows the evidence where the facts hold ``example``."""
 
+IN_ROWS = "Rows: {in_rows} ({cells} in all)."
+"""Follows the evidence where the facts hold ``in_rows``: the first rows, counted as the file counts them."""
+
+IN_RECORDS = "Records: {in_records} ({cells} in all)."
+"""Follows the evidence where the facts hold ``in_records``."""
+
+AFTER = {
+    "down_since": DOWN_SINCE, "last_ok": LAST_WORKED, "example": ASKED_EXAMPLE, "in_rows": IN_ROWS,
+    "in_records": IN_RECORDS,
+}  # fmt: skip
+"""What follows the evidence, by the fact that calls for it."""
+
 SHARED: Mapping[str, Words] = {
     "not-reached": Words(
         "The file could not be looked at, so this is not known.", "See the answer for “Available online” first."
@@ -34,6 +46,12 @@ SHARED: Mapping[str, Words] = {
 
 WORDS: Mapping[tuple[str, str], Words] = {**RESOURCES, **DATASETS}
 
+ALSO: Mapping[str, Words] = {
+    f"also_{reason.replace('-', '_')}": WORDS["shape", reason]
+    for reason in ("several-tables", "section-rows", "merged-cells", "formula-errors")
+}
+"""Follow the evidence and the mend where the facts hold their names: what else is wrong beside the reason."""
+
 VALUES: Mapping[str, str] = {
     "en": "English", "tc": "Traditional Chinese", "sc": "Simplified Chinese",
     "title": "title", "notes": "description", "maintainer": "contact name", "provider": "provider's name",
@@ -43,7 +61,8 @@ VALUES: Mapping[str, str] = {
     "temporal_to": "end of the time covered",
     "speed": "speed", "wind speed": "wind speed", "occupancy": "occupancy", "percentage": "percentage",
     "humidity": "humidity", "temperature": "temperature", "rainfall": "rainfall", "acidity": "pH value", "age": "age",
-    "count": "count", "latitude": "latitude", "longitude": "longitude",
+    "count": "count", "latitude": "latitude", "longitude": "longitude", "easting": "easting",
+    "northing": "northing", "date": "date",
 }  # fmt: skip
 """Values of facts that are words of ours, as message ids."""
 
@@ -66,10 +85,14 @@ def say(
     words = words_for(criterion, reason)
     shown = {name: _shown(name, value, translate) for name, value in facts.items()}
     evidence = fill(translate(words.evidence), shown)
-    for name, after in (("down_since", DOWN_SINCE), ("last_ok", LAST_WORKED), ("example", ASKED_EXAMPLE)):
+    for name, after in AFTER.items():
         if name in facts:
             evidence = f"{evidence} {fill(translate(after), shown)}"
-    return evidence, fill(translate(words.mend), shown) if words.mend else ""
+    mend = fill(translate(words.mend), shown) if words.mend else ""
+    for name in filter(facts.__contains__, ALSO):
+        evidence = f"{evidence} {fill(translate(ALSO[name].evidence), shown)}"
+        mend = f"{mend} {fill(translate(ALSO[name].mend), shown)}".strip()
+    return evidence, mend
 
 
 def _shown(name: str, value: Fact, translate: Callable[[str], str]) -> str:
@@ -90,4 +113,4 @@ def messages() -> list[str]:
     """Return every message id there is to translate, each once, sorted."""
     pairs = [*WORDS.values(), *SHARED.values()]
     sentences = {text for words in pairs for text in (words.evidence, words.mend) if text}
-    return sorted(sentences | set(VALUES.values()) | {LAST_WORKED, DOWN_SINCE, ASKED_EXAMPLE, *state_messages()})
+    return sorted(sentences | set(VALUES.values()) | {*AFTER.values(), *state_messages()})

@@ -47,12 +47,14 @@ def of_table(
     total: int | None = None,
     at: At | None = None,
     unit: Literal["row", "record"] = "row",
+    first_column: int = 1,
 ) -> Profile:
     """Return the profile of a table cut out of its file.
 
     ``types`` are Frictionless's, one a column where it gave any. ``total`` is the number of rows where only the
     first of them are in ``rows``. ``today`` is Hong Kong's date: what lies beyond tomorrow is not believed. ``at``
-    tells a row's number in its file from its index in ``rows``; where not given they are counted from 1.
+    tells a row's number in its file from its index in ``rows``; where not given they are counted from 1, and ``unit``
+    is what they are then. ``first_column`` is where in its sheet the table begins.
     """
     where = at or _counted
     held = [Held(column) for column in _columns(rows, len(labels))]
@@ -77,6 +79,7 @@ def of_table(
         repeated=tuple(number for i in repeats[:FIRST] if (number := where(i)) is not None),
         rows_read=len(rows) if total is not None and total > len(rows) else None,
         unit=unit,
+        first_column=first_column,
     )
 
 

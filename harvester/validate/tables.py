@@ -60,7 +60,9 @@ def _both(published: Judgement, cells: Grid, encoding: str | None, today: date) 
         labels=labels,
         repaired=None if repaired is None else "valid" if repaired.valid else "invalid",
         defects=(*published.defects, *layout.formula_errors(cells)),
-        profile=profile.of_table(_named(found), found.body, types, today, rows, found.numbers.__getitem__),
+        profile=profile.of_table(
+            _named(found), found.body, types, today, rows, found.numbers.__getitem__, first_column=found.first_column
+        ),
         route=published.route,
     )
 

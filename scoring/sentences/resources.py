@@ -196,6 +196,22 @@ SENTENCES: Mapping[tuple[str, str], Words] = {
     ("shape", "footer"): Words(
         "The last {footer_rows} rows are notes, not data.", "Move the notes to the data dictionary."
     ),
+    ("shape", "several-tables"): Words(
+        "The file holds {tables} tables; besides the one that was read: {tables_at}.",
+        "Put each table in a file of its own.",
+    ),
+    ("shape", "section-rows"): Words(
+        "{sections} rows inside the table only head the rows below them, the first in row {section_row}.",
+        "Give the groups a column of their own, filled in every row, and take out the rows that head them.",
+    ),
+    ("shape", "merged-cells"): Words(
+        "Cells are merged in {merged} places, such as {merged_at}.",
+        "Unmerge the cells and write the value into each of them.",
+    ),
+    ("shape", "formula-errors"): Words(
+        "{errors} cells show a spreadsheet's error in place of a value, such as {errors_at}.",
+        "Mend the formulas, or leave the cells empty.",
+    ),
     ("fields", "named"): Words("Every column has a name of its own."),
     ("fields", "nameless"): Words("The fields are called {labels}.", "Name the fields after what they hold."),
     ("fields", "blank-labels"): Words("Column {column} holds values but has no name.", "Give the column a name."),
@@ -226,6 +242,14 @@ SENTENCES: Mapping[tuple[str, str], Words] = {
     ("plausible", "outside-hong-kong"): Words(
         "Column {column} holds {value}, a {what} far outside Hong Kong.",
         "Correct the coordinate, or leave the cell empty where it is not known.",
+    ),
+    ("plausible", "swapped-coordinates"): Words(
+        "Column {column} holds {value}, a longitude of Hong Kong in place of its latitude: the two are swapped.",
+        "Put each of the two under its own label.",
+    ),
+    ("plausible", "far-date"): Words(
+        "Column {column} holds {value}, a date far from all others in it.",
+        "Correct the date, or leave the cell empty where it is not known.",
     ),
     ("plausible", "no-such-columns"): Words("No column whose possible values are known: the question does not arise."),
     ("dates", "in-order"): Words("The dates in the record are in order."),
