@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from scoring.criteria import files, moments, plausible, reach, record, values, whole
+from scoring.criteria import files, moments, plausible, reach, record, shape, values, whole
 from scoring.criteria.base import REGISTRY, Answer, Criterion, Value, roll_up
 from scoring.facts import Case
 
@@ -14,7 +14,7 @@ RESOURCE_CRITERIA = frozenset(name for name, criterion in CRITERIA.items() if cr
 
 __all__ = [
     "CRITERIA", "RESOURCE_CRITERIA", "Answer", "Criterion", "Value", "files", "judge", "moments", "plausible", "reach",
-    "record", "roll_up", "values", "whole",
+    "record", "roll_up", "shape", "values", "whole",
 ]  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Can a machine use it: the format found, machine readability, encoding, the table's shape and its fields."""
+"""Can a machine use it: the format found, machine readability, encoding and its fields."""
 
 import re
 
@@ -50,7 +50,8 @@ def content_facts(facts: ResourceFacts) -> dict[str, Fact]:
         values |= {"rows": content.rows, "columns": content.columns or 0}
     if content.verdict == "invalid":
         defect = content.defects[0] if content.defects else Defect("-", 0)
-        values |= {"defect": defect.code, "count": sum(each.count for each in content.defects), "row": defect.row or 0}
+        count = sum(each.count for each in content.defects if each.code != "formula-error")  # that is none of its own
+        values |= {"defect": defect.code, "count": count, "row": defect.row or 0}
         values["note"] = defect.note[:200]
     return values
 
@@ -192,40 +193,6 @@ def _odd_mark_out(facts: ResourceFacts, content: Content, case: Case) -> bool:
     if not with_mark or not without:
         return False
     return content.bom if with_mark <= without else not content.bom
-
-
-@resource_criterion(
-    "shape",
-    "Table layout",
-    {
-        "clean": YES, "one-note": YES, "no-table": NO,
-        "title-rows": PARTLY, "header-rows": PARTLY, "blank-label": PARTLY, "footer": PARTLY,
-        "not-a-table": UNKNOWN, "not-reached": UNKNOWN, "no-resources": UNKNOWN,
-    },
-)  # fmt: skip
-def shape(facts: ResourceFacts, _case: Case) -> Finding:
-    """Does the table start with one row of labels and hold only data to its end; one closing note is forgiven."""
-    content = facts.look.content
-    if content is None or not reached(facts):
-        return NOT_REACHED
-    if content.format not in TABLE_FORMATS:
-        return NOT_TABLE
-    values, dialect = content_facts(facts), content.dialect
-    if content.verdict == "broken" or content.columns == 0 or (dialect and dialect.header_rows == 0):
-        return Finding("no-table", values, facts.look.visit_ids)
-    header_row = dialect.header_row if dialect and dialect.header_row else 1
-    reason = "clean"
-    if dialect and dialect.header_rows > 1:
-        reason, values["header_rows"] = "header-rows", dialect.header_rows
-    elif header_row > 1:
-        reason, values["header_row"] = "title-rows", header_row
-    elif dialect and dialect.footer_rows > 1:
-        reason, values["footer_rows"] = "footer", dialect.footer_rows
-    elif any(not label.strip() for label in content.labels):
-        reason = "blank-label"
-    elif dialect and dialect.footer_rows:
-        reason = "one-note"
-    return Finding(reason, values, facts.look.visit_ids)
 
 
 @resource_criterion(
