@@ -39,7 +39,7 @@ def sniff(body: BinaryIO) -> Sniffed:
 
 
 def _written(decoded: text.Decoded) -> tuple[str, Nature]:
-    """Return format and nature of text: a drawing, JSON, markup, a calendar, a table, or prose, in that order of certainty."""
+    """Return format and nature of text: drawing, JSON, markup, calendar, table or prose, in this order of certainty."""
     if not decoded.text.strip():
         return "empty", "empty"
     for recognise in (drawn.recognise, notation.recognise, markup.recognise, delimited.calendar):

@@ -168,7 +168,7 @@ def _names(size: int, body: BinaryIO) -> list[str] | None:
     body.seek(0)
     try:
         with zipfile.ZipFile(body) as archive:
-            return [info.filename for info in archive.infolist() if not info.is_dir()]
+            return [info.filename for info in archive.infolist() if info.filename and not info.is_dir()]
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, struct.error):
         return None
 

@@ -13,7 +13,8 @@ _GRID = re.compile(
 _OBSERVED = re.compile(r"[^\n]{60}(?:RINEX VERSION / TYPE|CRINEX VERS   / TYPE)")
 """RINEX puts a line's label at its column 61 (RINEX 3 and 4, section 5), Hatanaka's compressed form too."""
 _MODEL_WORDS = frozenset({
-    "v", "vt", "vn", "vp", "f", "l", "p", "o", "g", "s", "mtllib", "usemtl", "cstype", "deg", "curv", "surf", "parm", "end",
+    "v", "vt", "vn", "vp", "f", "l", "p", "o", "g", "s", "mtllib", "usemtl", "cstype", "deg", "curv", "surf",
+    "parm", "end",
 })  # fmt: skip
 _VERTEX = re.compile(r"v(?:\s+[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?){3}")
 CHARACTERS_READ, LINES_READ, VERTICES = 20_000, 200, 3

@@ -35,7 +35,7 @@ _DECODER = json.JSONDecoder()
 
 
 def recognise(decoded: Decoded) -> tuple[str, Nature] | None:
-    """Return json or a kind of it (geojson, topojson, gltf, cesium3dtiles, jsonl) with its nature, or None where the text does not begin as JSON."""
+    """Return json or a kind of it (geojson, topojson, gltf, cesium3dtiles, jsonl) with its nature, or None."""
     text = decoded.text.lstrip("\ufeff \t\r\n")
     if not _BEGINS.match(text):
         return None

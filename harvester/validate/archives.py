@@ -1,181 +1,209 @@
-"""ZIP, GZIP and the formats that come in a ZIP: opened within limits, and looked at for what they hold."""
+"""ZIP and GZIP: opened within limits, and every data file in them judged, up to limits of number and size."""
 
 import gzip
+import stat
 import struct
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
-from pathlib import Path
+from functools import wraps
+from pathlib import Path, PurePosixPath
 from typing import IO
-from xml.etree.ElementTree import ParseError
 
-from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import fromstring
-
-from harvester.records import Dialect, Sniffed
+from harvester.records import Ladder, Part, Sniffed
 from harvester.sniff import sniff
-from harvester.validate import limits, xmls
-from harvester.validate.finding import Finding, broken, unmeasured
+from harvester.validate import limits
+from harvester.validate.finding import Faults, Finding, broken, telling, unmeasured
 
 Examiner = Callable[[Path, Sniffed, date], Finding]
 MEMBER_BYTES = 64 * 1024 * 1024
-"""How much of the first data member is unpacked and looked at."""
+"""How much of a data member is unpacked and looked at."""
+MEMBERS_JUDGED, BYTES_JUDGED = 20, 256 * 1024 * 1024
+"""How many data files of an archive are judged, and how many of their bytes together."""
 _NOT_DATA = (".txt", ".md", ".pdf", ".doc", ".docx", ".xsd", ".xsl", ".htm", ".html", ".png", ".jpg", ".prj", ".lyr")
-_LOCKED = 0x1
+LOCKED = 0x1
 """The flag of a member that needs a password (APPNOTE 4.4.4)."""
-_GTFS = ("agency.txt", "stops.txt", "routes.txt", "trips.txt", "stop_times.txt")
+_DAMAGED = (zipfile.BadZipFile, zlib.error, OSError, EOFError, struct.error)
+"""What zipfile raises at a member that does not unpack."""
+_FOR_PEOPLE: tuple[Ladder, ...] = ("document", "picture", "page")
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """One member: its name, what it is, and what was found in it."""
+
+    name: str
+    format: str
+    finding: Finding
 
 
 def examine_zip(path: Path, today: date, examiner: Examiner) -> Finding:
-    """Return the finding on a plain ZIP: it opens, and what its first data member is and holds.
+    """Return the finding on a plain ZIP: it opens, and what its data files are and hold.
 
-    ``examiner`` examines the member, which is never a ZIP again.
+    The first readable data file gives rows, labels and profile; every one judged is a part. ``examiner`` examines a
+    member, which is never an archive again.
     """
-    guarded = _guard(path)
+    guarded = guard(path)
     if guarded is not None:
         return guarded
     with zipfile.ZipFile(path) as archive:
-        infos = [info for info in archive.infolist() if not info.is_dir() and info.file_size]
+        infos = [info for info in archive.infolist() if info.filename and not info.is_dir() and info.file_size]
+        faults = _names(infos)
+        infos = [info for info in infos if not _is_link(info)]
         if not infos:
             return broken("The archive is empty.")
-        info = next((each for each in infos if not each.filename.lower().endswith(_NOT_DATA)), infos[0])
-        if info.flag_bits & _LOCKED:
+        data = [each for each in infos if not each.filename.lower().endswith(_NOT_DATA)] or infos[:1]
+        if all(info.flag_bits & LOCKED for info in data):
             return unmeasured("The archive asks for a password.")
-        with archive.open(info) as member:
-            return _inside(member, info.filename, today, examiner)
+        judged = _judged(archive, data, today, examiner)
+    found = _together(judged, len(data))
+    facts = {"members": len(infos), "data_files": len(data), "judged": len(judged)}
+    return replace(found, defects=faults.defects(), profile=telling(found.profile, facts, _parts(judged)))
+
+
+def _names(infos: Sequence[zipfile.ZipInfo]) -> Faults:
+    """Return what is wrong with the names: they climb out of the folder one unpacks into, or are links elsewhere."""
+    faults = Faults()
+    for info in infos:
+        name = info.filename.replace("\\", "/")
+        if name.startswith("/") or ".." in PurePosixPath(name).parts or name[1:2] == ":":
+            faults.add("unsafe-name", f"{info.filename[:80]} would be unpacked outside the folder.")
+        if _is_link(info):
+            faults.add("link", f"{info.filename[:80]} is a symbolic link; it is not followed.")
+    return faults
+
+
+def _is_link(info: zipfile.ZipInfo) -> bool:
+    return stat.S_ISLNK(info.external_attr >> 16)
+
+
+def _judged(
+    archive: zipfile.ZipFile, infos: Sequence[zipfile.ZipInfo], today: date, examiner: Examiner
+) -> list[_Judged]:
+    """Judge the members in their order until one of the limits is reached; the first is always looked at."""
+    judged: list[_Judged] = []
+    left = BYTES_JUDGED
+    for info in infos[:MEMBERS_JUDGED]:
+        if judged and info.file_size > left:
+            continue
+        left -= min(info.file_size, MEMBER_BYTES)
+        if info.flag_bits & LOCKED:
+            judged.append(_Judged(info.filename, "unknown", unmeasured("It asks for a password.")))
+            continue
+        try:
+            with archive.open(info) as member:
+                judged.append(_inside(member, info.filename, today, examiner))
+        except _DAMAGED as error:
+            judged.append(_Judged(info.filename, "unknown", broken(f"it does not unpack: {error}.")))
+        except NotImplementedError as error:
+            judged.append(_Judged(info.filename, "unknown", unmeasured(f"we cannot unpack it: {error}.")))
+    return judged
+
+
+def _together(judged: Sequence[_Judged], there: int) -> Finding:
+    """Return what the archive as a whole is worth: it opens, and its first readable data file speaks for it."""
+    if all(each.finding.verdict == "broken" and each.format == "unknown" for each in judged):
+        return broken(f"The archive does not open: {judged[0].name}: {judged[0].finding.reason}")
+    good = [each for each in judged if each.finding.verdict in ("valid", "opens")]
+    main = next((each for each in good if each.finding.rows is not None), (good or judged)[0]).finding
+    rungs = {each.finding.ladder for each in judged}
+    worse = next((rung for rung in _FOR_PEOPLE if rung in rungs), None) if rungs <= set(_FOR_PEOPLE) else None
+    return replace(main, verdict="opens", reason=_told(judged, there), repaired=None, defects=(), ladder=worse)
+
+
+def _told(judged: Sequence[_Judged], there: int) -> str | None:
+    """Return one sentence about the data files that do not read, or that were not looked at; None where all do."""
+    bad = [each for each in judged if each.finding.verdict not in ("valid", "opens")]
+    if not bad:
+        return None if len(judged) == there else f"{len(judged)} of {there} data files inside were judged."
+    first = bad[0]
+    said = (
+        f"{first.name} inside, {first.format.upper()}, is {first.finding.verdict}: "
+        f"{first.finding.reason or 'no reason told'}"
+    )
+    return said if there == 1 else f"{len(bad)} of {len(judged)} data files inside do not read. {said}"
+
+
+def _parts(judged: Sequence[_Judged]) -> tuple[Part, ...]:
+    return tuple(
+        Part(each.name[:200], each.format, each.finding.verdict, each.finding.rows, each.finding.reason)
+        for each in judged
+    )
 
 
 def examine_gzip(path: Path, today: date, examiner: Examiner) -> Finding:
     """Return the finding on a GZIP file: it opens, and what is pressed in it."""
     try:
         with gzip.open(path) as member:
-            return _inside(member, "its content", today, examiner)
+            judged = _inside(member, "its content", today, examiner)
     except (OSError, EOFError, zlib.error) as error:
         return broken(f"The archive does not open: {error}.")
+    found = _together([judged], 1)
+    return replace(found, profile=telling(found.profile, {}, _parts([judged])))
 
 
-def _inside(member: IO[bytes] | gzip.GzipFile, name: str, today: date, examiner: Examiner) -> Finding:
-    """Unpack at most 64 MB of a member into a file of our own and examine it; the archive itself opens."""
+def _inside(member: IO[bytes] | gzip.GzipFile, name: str, today: date, examiner: Examiner) -> _Judged:
+    """Unpack at most 64 MB of a member into a file of our own, under a name of our own, and examine it."""
     with tempfile.NamedTemporaryFile(prefix="barometer-") as file:
         size = 0
         while size <= MEMBER_BYTES and (block := member.read(1 << 20)):
             size += file.write(block)
         file.flush()
-        if size > MEMBER_BYTES:
-            return Finding("opens", f"Only the first {MEMBER_BYTES:,} bytes of {name} were looked at.")
         with Path(file.name).open("rb") as body:
             inner = sniff(body)
+        if size > MEMBER_BYTES:
+            reason = f"it is larger than the {MEMBER_BYTES:,} bytes that are looked at."
+            return _Judged(name, inner.format, unmeasured(reason))
         if inner.format in ("zip", "gzip"):
-            return Finding("opens", f"{name} is an archive again.")
-        found = examiner(Path(file.name), inner, today)
-    worse = found.ladder if found.ladder in ("document", "picture", "page") else None
-    return replace(
-        found, verdict="opens", reason=_told(name, inner.format, found), repaired=None, defects=(), ladder=worse
-    )
+            return _Judged(name, inner.format, unmeasured("it is an archive again, which is not opened."))
+        return _Judged(name, inner.format, _examined(Path(file.name), inner, today, examiner))
 
 
-def _told(name: str, format_: str, found: Finding) -> str | None:
-    good = found.verdict in ("valid", "opens")
-    return None if good else f"{name} inside, {format_.upper()}, is {found.verdict}: {found.reason or 'no reason told'}"
+def _examined(path: Path, sniffed: Sniffed, today: date, examiner: Examiner) -> Finding:
+    """Examine one member; what a parser raises on it is its own, and the other members are judged all the same."""
+    try:
+        return examiner(path, sniffed, today)
+    except (MemoryError, RecursionError):
+        raise
+    except (zipfile.BadZipFile, struct.error, EOFError) as error:
+        return broken(f"it does not open: {error}.")
+    except Exception as error:  # noqa: BLE001 - a member's outer edge: whatever a parser raises is recorded against it
+        return unmeasured(f"reading it failed: {type(error).__name__}: {str(error)[:100]}")
 
 
-def _guard(path: Path) -> Finding | None:
+def unpacking(examiner: Examiner) -> Examiner:
+    """Return ``examiner`` of a format that comes as a ZIP, guarded: refused, damaged and locked archives are told."""
+
+    @wraps(examiner)
+    def guarded(path: Path, sniffed: Sniffed, today: date) -> Finding:
+        if (refused := guard(path)) is not None:
+            return refused
+        try:
+            return examiner(path, sniffed, today)
+        except _DAMAGED as error:
+            return broken(f"The archive does not unpack: {error}.")
+        except (NotImplementedError, RuntimeError) as error:  # a method zipfile does not know, or a password
+            if isinstance(error, RecursionError):
+                raise
+            return unmeasured(f"We cannot unpack the archive: {error}.")
+
+    return guarded
+
+
+def guard(path: Path) -> Finding | None:
+    """Return why an archive may not be opened (unmeasured) or does not open (broken), None where it does."""
     try:
         reason = limits.of_archive(path)
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, struct.error) as error:
+    except (*_DAMAGED, ValueError, IndexError) as error:
         return broken(f"The archive does not open: {error}.")
     return unmeasured(reason) if reason else None
 
 
-def examine_shapefile(path: Path, _sniffed: Sniffed, _today: date) -> Finding:
-    """Return the finding on a zipped shapefile: every .shp has its .shx and .dbf; rows and fields as the .dbf says."""
-    guarded = _guard(path)
-    if guarded is not None:
-        return guarded
-    with zipfile.ZipFile(path) as archive:
-        names = {name.lower(): name for name in archive.namelist()}
-        layers = [name[:-4] for name in names if name.endswith(".shp")]
-        for layer in layers:
-            for part in (".shx", ".dbf"):
-                if layer + part not in names:
-                    return broken(f"The layer {layer} has no {part} file.")
-        with archive.open(names[layers[0] + ".dbf"]) as table:
-            head = table.read(64 * 1024)
-    if len(head) < 32:  # noqa: PLR2004 - the header of a .dbf
-        return broken("The .dbf file has no header.")
-    rows, length = struct.unpack_from("<IH", head, 4)
-    fields = [
-        head[at : at + 11].split(b"\0")[0].decode("ascii", "replace")
-        for at in range(32, min(length - 1, len(head)), 32)
-    ]
-    return Finding("opens", None, None, rows, len(fields), tuple(fields))
-
-
-def examine_kmz(path: Path, _sniffed: Sniffed, today: date) -> Finding:
-    """Return the finding on a KMZ: the first KML in it, read as KML."""
-    guarded = _guard(path)
-    if guarded is not None:
-        return guarded
-    with zipfile.ZipFile(path) as archive:
-        name = next(name for name in archive.namelist() if name.lower().endswith(".kml"))
-        with archive.open(name) as member:
-            body = member.read(MEMBER_BYTES + 1)
-    if len(body) > MEMBER_BYTES:
-        return unmeasured(f"The KML inside is larger than {MEMBER_BYTES:,} bytes.")
-    try:
-        return xmls.of_tree(fromstring(body), "kml", today)
-    except DefusedXmlException:
-        return unmeasured("The KML inside declares entities, which are not expanded for safety.")
-    except ParseError as error:
-        return broken(f"The KML inside is not well-formed: {error}.")
-
-
-def examine_gtfs(path: Path, _sniffed: Sniffed, _today: date) -> Finding:
-    """Return the finding on a GTFS feed: the files the standard requires are there; rows are its stops."""
-    guarded = _guard(path)
-    if guarded is not None:
-        return guarded
-    with zipfile.ZipFile(path) as archive:
-        names = {name.rsplit("/", 1)[-1].lower(): name for name in archive.namelist()}
-        missing = [name for name in _GTFS if name not in names]
-        if not {"calendar.txt", "calendar_dates.txt"} & set(names):
-            missing.append("calendar.txt")
-        if missing:
-            return broken(f"The feed lacks {', '.join(missing)}.")
-        with archive.open(names["stops.txt"]) as member:
-            lines = member.read(MEMBER_BYTES).decode("utf-8-sig", "replace").splitlines()
-    labels = tuple(label.strip().strip('"') for label in lines[0].split(",")) if lines else ()
-    return Finding("opens", None, None, max(len(lines) - 1, 0), len(labels), labels)
-
-
-def examine_office(path: Path, _sniffed: Sniffed, _today: date) -> Finding:
-    """Return the finding on a DOCX, PPTX or FGDB: the archive opens and the directory is whole."""
-    return _guard(path) or Finding("opens")
-
-
-def examine_ods(path: Path, _sniffed: Sniffed, _today: date) -> Finding:
-    """Return the finding on an ODS workbook: its content is well-formed and has sheets; rows as they are written."""
-    guarded = _guard(path)
-    if guarded is not None:
-        return guarded
-    with zipfile.ZipFile(path) as archive, archive.open("content.xml") as member:
+def member_bytes(path: Path, name: str) -> bytes | None:
+    """Return a member's bytes, None where they are more than 64 MB. Raises what zipfile raises on a broken one."""
+    with zipfile.ZipFile(path) as archive, archive.open(name) as member:
         body = member.read(MEMBER_BYTES + 1)
-    if len(body) > MEMBER_BYTES:
-        return unmeasured(f"The sheets are larger than {MEMBER_BYTES:,} bytes.")
-    try:
-        root = fromstring(body)
-    except (ParseError, DefusedXmlException) as error:
-        return broken(f"The workbook's content is not well-formed: {error}.")
-    space = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
-    sheets = list(root.iter(f"{space}table"))
-    with suppress(StopIteration):
-        rows = list(next(iter(sheets)).iter(f"{space}table-row"))
-        filled = [row for row in rows if "".join(row.itertext()).strip()]
-        labels = tuple("".join(cell.itertext()).strip() for cell in filled[0]) if filled else ()
-        dialect = Dialect(header_row=1, sheet=sheets[0].get(f"{space}name"))
-        return Finding("opens", None, dialect, max(len(filled) - 1, 0), len(labels), labels)
-    return broken("The workbook has no sheet.")
+    return body if len(body) <= MEMBER_BYTES else None

@@ -10,7 +10,22 @@ from pathlib import Path
 
 from harvester.clock import HONG_KONG
 from harvester.records import Content, Sniffed
-from harvester.validate import archives, jsons, others, tables, xmls
+from harvester.validate import (
+    archives,
+    calendars,
+    databases,
+    gtfs,
+    jsons,
+    models,
+    opendocument,
+    others,
+    pages,
+    pictures,
+    shapes,
+    surveys,
+    tables,
+    xmls,
+)
 from harvester.validate.engine import engine_of
 from harvester.validate.finding import Finding, broken, unmeasured
 from harvester.validate.ladder import rung
@@ -20,19 +35,38 @@ Examiner = Callable[[Path, Sniffed, date], Finding]
 EXAMINERS: dict[str, Examiner] = {
     **dict.fromkeys(("csv", "tsv"), tables.examine_delimited),
     **dict.fromkeys(("xls", "xlsx", "xlsm"), tables.examine_workbook),
-    **dict.fromkeys(("xml", "rss", "atom", "kml", "gml", "gpx", "svg"), xmls.examine_xml),
-    **dict.fromkeys(("docx", "pptx", "fgdb"), archives.examine_office),
-    **dict.fromkeys(("sqlite", "gpkg"), others.examine_sqlite),
-    **dict.fromkeys(("rar", "7z", "parquet", "mdb"), others.examine_opaque),
+    **dict.fromkeys(("xml", "rss", "atom", "kml", "gml", "gpx", "svg", "dae", "gfs"), xmls.examine_xml),
+    **dict.fromkeys(("sqlite", "gpkg"), databases.examine_sqlite),
+    **dict.fromkeys(("png", "jpeg", "gif", "tiff", "webp"), pictures.examine_picture),
+    **dict.fromkeys(("docx", "pptx"), pages.examine_office),
+    **dict.fromkeys(("doc", "ppt", "max"), pages.examine_ole),
+    **dict.fromkeys(("rar", "7z", "parquet"), others.examine_opaque),
     "json": jsons.examine_json,
     "jsonl": jsons.examine_lines,
     "geojson": jsons.examine_geojson,
     "topojson": jsons.examine_topojson,
-    "ods": archives.examine_ods,
-    "kmz": archives.examine_kmz,
-    "gtfs": archives.examine_gtfs,
-    "ics": others.examine_calendar,
-    "html": others.examine_page,
+    "ods": opendocument.examine_ods,
+    "kmz": xmls.examine_kmz,
+    "shp": shapes.examine_shapefile,
+    "fgdb": shapes.examine_geodatabase,
+    "mdb": databases.examine_access,
+    "gtfs": gtfs.examine_gtfs,
+    "ics": calendars.examine_calendar,
+    "pdf": pages.examine_pdf,
+    "html": pages.examine_page,
+    "dwg": models.examine_dwg,
+    "dxf": models.examine_dxf,
+    "dgn": models.examine_dgn,
+    "3ds": models.examine_3ds,
+    "fbx": models.examine_fbx,
+    "osgb": models.examine_osgb,
+    "vrml": models.examine_vrml,
+    "obj": models.examine_obj,
+    "gltf": models.examine_gltf,
+    "cesium3dtiles": models.examine_tiles,
+    "asc": surveys.examine_grid,
+    "rinex": surveys.examine_rinex,
+    "rtcm": surveys.examine_rtcm,
     "text": others.examine_text,
     "binary": others.examine_unknown,
     "empty": others.examine_empty,
@@ -88,9 +122,7 @@ def _examined(path: Path, sniffed: Sniffed, today: date, *, complete: bool) -> F
 
 def _member(path: Path, sniffed: Sniffed, today: date) -> Finding:
     """Examine what is no archive (or a format that comes as one)."""
-    if sniffed.format == "shp" and sniffed.members:
-        return archives.examine_shapefile(path, sniffed, today)
     if sniffed.nature in ("login", "challenge", "error", "shell") and sniffed.format == "html":
-        return others.examine_page(path, sniffed, today)
+        return pages.examine_page(path, sniffed, today)
     found = EXAMINERS.get(sniffed.format, others.examine_signed)(path, sniffed, today)
     return found if found.ladder else replace(found, ladder=rung(sniffed.format))

@@ -6,12 +6,14 @@ them begins to take minutes or gigabytes, and far above what an honest table nee
 
 import csv
 import re
+import struct
 import zipfile
+import zlib
 from collections import Counter
-from collections.abc import Sequence
-from itertools import islice
+from collections.abc import Iterator, Sequence
+from itertools import islice, pairwise
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any, BinaryIO
 
 from harvester.sniff.text import codec
 
@@ -23,12 +25,18 @@ HEAD_LINES, HEAD_BYTES = 100, 2 * 1024 * 1024
 LINE_BYTES = 1024 * 1024
 COLUMNS = 2000
 EQUAL_LABELS = 500
+DATA_BYTES = 440 * 1024 * 1024
+"""What a worker may hold in memory of its own; with what it shares with others it stays under 500 MB."""
 ZIP_MEMBERS = 10_000
+ZIP_DIRECTORY_BYTES = 4 * 1024 * 1024
+"""A ZIP's directory becomes an object a member; ten thousand names of four hundred letters fit in here."""
 ZIP_BYTES = 512 * 1024 * 1024
 ZIP_RATIO = 100
 ZIP_RATIO_FROM = 32 * 1024 * 1024
 """A ratio says nothing about small parts: a sheet of equal cells is pressed a hundredfold in honesty."""
 SHEET_CELLS = 20_000_000
+SHARED_STRINGS_BYTES = 64 * 1024 * 1024
+"""A workbook's shared texts are all held in memory, at some one and a half times their size."""
 _DIMENSION = re.compile(rb'<dimension ref="[A-Z]+\d+:([A-Z]+)(\d+)"')
 
 
@@ -80,17 +88,39 @@ def _most_equal(cells: Sequence[str]) -> int:
 
 def of_archive(path: Path) -> str | None:
     """Return why a ZIP (or a format in a ZIP) may not be opened, or None. Raises BadZipFile where it is broken."""
-    with zipfile.ZipFile(path) as archive:
-        infos = archive.infolist()
-        total = sum(info.file_size for info in infos)
-        if len(infos) > ZIP_MEMBERS:
-            return f"The archive holds {len(infos):,} members, more than {ZIP_MEMBERS:,}."
-        if total > ZIP_BYTES:
-            return f"The archive unpacks to {total:,} bytes, more than {ZIP_BYTES:,}."
-        for info in infos:
-            if info.file_size > ZIP_RATIO_FROM and info.file_size > ZIP_RATIO * max(info.compress_size, 1):
-                return f"A member unpacks to {info.file_size:,} bytes, over {ZIP_RATIO} times its packed size."
-    return None
+    if (told := _directory_bytes(path)) > ZIP_DIRECTORY_BYTES:
+        return f"The archive's directory is told to be {told:,} bytes, more than {ZIP_DIRECTORY_BYTES:,}."
+    try:
+        with zipfile.ZipFile(path) as archive:
+            infos = archive.infolist()
+    except NotImplementedError as error:
+        return f"We cannot unpack the archive: {error}."
+    total = sum(info.file_size for info in infos)
+    if len(infos) > ZIP_MEMBERS:
+        return f"The archive holds {len(infos):,} members, more than {ZIP_MEMBERS:,}."
+    if total > ZIP_BYTES:
+        return f"The archive unpacks to {total:,} bytes, more than {ZIP_BYTES:,}."
+    for info in infos:
+        if info.file_size > ZIP_RATIO_FROM and info.file_size > ZIP_RATIO * max(info.compress_size, 1):
+            return f"A member unpacks to {info.file_size:,} bytes, over {ZIP_RATIO} times its packed size."
+    return "Members of the archive lie over each other, as only a trap has them." if _overlap(infos) else None
+
+
+def _directory_bytes(path: Path) -> int:
+    """Return how long a ZIP's directory is by its end record (APPNOTE 4.3.16), 0 where there is none."""
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - 65_557))  # the record is 22 bytes, and a comment of at most 65,535
+        end = file.read()
+    at = end.rfind(b"PK\x05\x06")
+    return int(struct.unpack_from("<I", end, at + 12)[0]) if 0 <= at <= len(end) - 22 else 0
+
+
+def _overlap(infos: Sequence[zipfile.ZipInfo]) -> bool:
+    """Whether a member's bytes reach into the next one's: a local header is 30 bytes and its name at least."""
+    starts = sorted(infos, key=lambda info: info.header_offset)
+    return any(
+        first.header_offset + 30 + first.compress_size > second.header_offset for first, second in pairwise(starts)
+    )
 
 
 def of_workbook(path: Path) -> str | None:
@@ -98,11 +128,21 @@ def of_workbook(path: Path) -> str | None:
     if reason := of_archive(path):
         return reason
     with zipfile.ZipFile(path) as archive:
+        shared = sum(
+            info.file_size for info in archive.infolist() if info.filename.lower().endswith("sharedstrings.xml")
+        )
+        if shared > SHARED_STRINGS_BYTES:
+            return f"The workbook's shared texts are {shared:,} bytes, more than {SHARED_STRINGS_BYTES:,}."
         for name in archive.namelist():
             if not (name.startswith("xl/") and name.endswith(".xml")):
                 continue
-            with archive.open(name) as part:
-                head = part.read(4096)
+            try:
+                with archive.open(name) as part:
+                    head = part.read(4096)
+            except (zlib.error, OSError) as error:
+                raise zipfile.BadZipFile(f"{name} does not unpack: {error}") from error
+            except (NotImplementedError, RuntimeError) as error:  # a method zipfile does not know, or a password
+                return f"We cannot unpack the workbook: {error}."
             if b"<!DOCTYPE" in head:
                 return "A part of the workbook declares a DOCTYPE, which an honest one never does."
             if match := _DIMENSION.search(head):
@@ -130,3 +170,11 @@ def of_records(records: Sequence[Any]) -> str | None:
     """Return why a list of JSON records may not be judged as a table, or None."""
     widest = max((len(record) for record in islice(records, 1000) if isinstance(record, dict)), default=0)
     return f"A record has {widest:,} fields, more than {COLUMNS:,}." if widest > COLUMNS else None
+
+
+def lines(file: IO[bytes], most: int = LINE_BYTES) -> Iterator[bytes]:
+    """Yield the lines of a binary stream. Raises ValueError at one longer than ``most`` bytes, before it is held."""
+    while line := file.readline(most + 1):
+        if len(line) > most:
+            raise ValueError(f"a line is longer than {most:,} bytes")
+        yield line

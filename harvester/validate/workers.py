@@ -21,6 +21,7 @@ from harvester.store.contents import Pending
 from harvester.validate.engine import ENGINE
 from harvester.validate.examination import examine
 from harvester.validate.ladder import rung
+from harvester.validate.limits import DATA_BYTES
 
 MEMORY_BYTES = 2 * 1024**3
 CPU_SECONDS = 10
@@ -213,6 +214,8 @@ def _work(pipe: Connection, bounds: Limits) -> None:
     """A worker's life: examine what comes through the pipe until it closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     resource.setrlimit(resource.RLIMIT_AS, (bounds.memory, bounds.memory))
+    own = min(bounds.memory, DATA_BYTES)
+    resource.setrlimit(resource.RLIMIT_DATA, (own, own))  # address space is more than memory: this bounds memory itself
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     sys.stderr = sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115 - open as long as the process; parsers are chatty
     warnings.simplefilter("ignore")

@@ -1,6 +1,6 @@
 """XML and its kinds, read safely: well-formed or not, its repeated element taken for the records."""
 
-import re
+import zipfile
 from collections import Counter
 from dataclasses import replace
 from datetime import date
@@ -10,20 +10,25 @@ from typing import Any
 from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import parse
+from defusedxml.ElementTree import fromstring, parse
 
-from harvester.records import Dialect, Sniffed
-from harvester.validate import limits, paging
-from harvester.validate.finding import Finding, broken, unmeasured
+from harvester.records import Dialect, Part, Sniffed
+from harvester.validate import kinds, limits, paging
+from harvester.validate.archives import member_bytes, unpacking
+from harvester.validate.finding import Finding, broken, telling, unmeasured
+from harvester.validate.kinds import local as _local
 from harvester.validate.tables import records_profile
 
 _RECORDS = {
     "rss": ("item",), "atom": ("entry",), "kml": ("Placemark", "GroundOverlay"), "gpx": ("wpt", "trkpt", "rtept"),
     "gml": ("featureMember", "featureMembers", "member"),
+    "dae": ("geometry",), "gfs": ("GMLFeatureClass",),
 }  # fmt: skip
+ROUTE = "read by defusedxml"
 VALUES_READ = 50_000
 FIELDS_COUNTED = 8
-_ROOTS = {"rss": {"rss", "RDF"}, "atom": {"feed"}, "kml": {"kml"}, "gpx": {"gpx"}, "svg": {"svg"}}
+_ROOTS = {"rss": {"rss", "RDF"}, "atom": {"feed"}, "kml": {"kml"}, "gpx": {"gpx"},
+          "svg": {"svg"}, "dae": {"COLLADA"}, "gfs": {"GMLFeatureClassList"}}  # fmt: skip
 
 
 def examine_xml(path: Path, sniffed: Sniffed, today: date) -> Finding:
@@ -44,16 +49,50 @@ def examine_xml(path: Path, sniffed: Sniffed, today: date) -> Finding:
 
 
 def of_tree(root: "Element[str]", format_: str, today: date) -> Finding:
-    """Return the finding on a parsed document of ``format_``: its records, their labels and profile."""
+    """Return the finding on a parsed document of ``format_``: its records, their labels and profile, its own faults."""
     if _local(root.tag) not in _ROOTS.get(format_, {_local(root.tag)}):
         return broken(f"The root element is {_local(root.tag)}, which {format_.upper()} does not have.")
+    facts, faults, reason = kinds.of_kind(root, format_)
+    if reason:
+        return broken(reason)
     elements, where = _records(root, format_)
     records = [_as_record(element) for element in elements]
     labels = tuple(dict.fromkeys(key for record in records[:5000] for key in record))
+    if len(labels) > limits.COLUMNS:
+        return unmeasured(f"A record has {len(labels):,} fields, more than {limits.COLUMNS:,}.")
     profile = records_profile(labels, records, (), today, _around(root))
     profile = replace(profile, more=paging.more(_page_marks(root), len(records)))
     dialect = Dialect(header_row=1, record_path=where) if records else None
-    return Finding("opens", None, dialect, len(records) or None, len(labels) or None, labels, profile=profile)
+    return Finding(
+        "opens", None, dialect, len(records) or None, len(labels) or None, labels,
+        defects=faults.defects(), profile=telling(profile, facts), route=ROUTE,
+    )  # fmt: skip
+
+
+@unpacking
+def examine_kmz(path: Path, _sniffed: Sniffed, today: date) -> Finding:
+    """Return the finding on a KMZ: its first KML (OGC 12-007, annex C) read as KML; the others are told."""
+    with zipfile.ZipFile(path) as archive:
+        names = [name for name in archive.namelist() if name.lower().endswith(".kml")]
+    if not names:
+        return broken("There is no KML in the archive.")
+    found = _kml_inside(member_bytes(path, names[0]), today)
+    parts = [Part(names[0][:200], "kml", found.verdict, found.rows, found.reason)]
+    facts = {"kml_files": len(names) if len(names) > 1 else None}
+    return replace(found, profile=telling(found.profile, facts, parts))
+
+
+def _kml_inside(body: bytes | None, today: date) -> Finding:
+    if body is None:
+        return unmeasured("The KML inside is larger than is looked at.")
+    try:
+        return of_tree(fromstring(body), "kml", today)
+    except DefusedXmlException:
+        return unmeasured("The KML inside declares entities, which are not expanded for safety.")
+    except ParseError as error:
+        return broken(f"The KML inside is not well-formed: {error}.")
+    except (LookupError, ValueError) as error:
+        return broken(f"The KML inside cannot be decoded: {error}.")
 
 
 def _around(root: "Element[str]") -> list[tuple[str, str]]:
@@ -71,10 +110,6 @@ def _page_marks(root: "Element[str]") -> dict[str, str]:
     marks = {_local(name): value for name, value in root.attrib.items()}
     links = [child.get("href", "") for child in root if _local(child.tag) == "link" and child.get("rel") == "next"]
     return marks | ({"next": links[0]} if links else {})
-
-
-def _local(tag: Any) -> str:
-    return re.sub(r"^\{.*?\}", "", tag) if isinstance(tag, str) else ""
 
 
 def _records(root: "Element[str]", format_: str) -> tuple[list["Element[str]"], str | None]:

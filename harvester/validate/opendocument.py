@@ -1,0 +1,102 @@
+"""ODS workbooks, read by calamine: Frictionless's verdict on the first sheet that holds a table, and after repair."""
+
+import re
+import zipfile
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date, time, timedelta
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from python_calamine import CalamineError, CalamineWorkbook, load_workbook
+
+from harvester.records import Dialect, Sniffed
+from harvester.validate import engine, grid, tables
+from harvester.validate.archives import member_bytes, unpacking
+from harvester.validate.finding import Finding, broken, telling, unmeasured
+from harvester.validate.grid import Grid, filled
+
+CELLS = 5_000_000
+"""Cells a sheet may come to; a row or cell that is written once and repeated a million times counts as often."""
+_REPEATED = re.compile(rb'number-(rows|columns)-repeated="(\d{1,9})"[^<>]*?(/?)>')
+
+
+@unpacking
+def examine_ods(path: Path, _sniffed: Sniffed, today: date) -> Finding:
+    """Return the finding on an ODS workbook: the verdict is Frictionless's on the cells as calamine reads them."""
+    with zipfile.ZipFile(path) as archive:
+        if "content.xml" not in archive.namelist():
+            return broken("The workbook has no content.xml.")
+    if reason := _too_much(member_bytes(path, "content.xml")):
+        return unmeasured(reason)
+    try:
+        book = load_workbook(str(path))
+    except (CalamineError, OSError, ValueError) as error:
+        return broken(f"The workbook does not open: {str(error)[:120]}.")
+    return _of_book(book, today)
+
+
+def _too_much(body: bytes | None) -> str | None:
+    """Return why the workbook's content may not be read, in one sentence, or None."""
+    if body is None:
+        return "The workbook's sheets are larger than is looked at."
+    if b"<!DOCTYPE" in body[:4096]:
+        return "The workbook declares a DOCTYPE, which an honest one never does."
+    return f"A sheet's repeated cells come to more than {CELLS:,}." if _unrolled(body) > CELLS else None
+
+
+def _unrolled(body: bytes) -> int:
+    """Return how many cells the repetitions in a sheet come to at most; repeated empty cells and rows do not count."""
+    cells, columns = 0, 1
+    for match in _REPEATED.finditer(body):
+        times = int(match.group(2))
+        if match.group(1) == b"columns":
+            cells, columns = cells + (0 if match.group(3) else times), 1 if match.group(3) else max(columns, times)
+        elif not body.startswith(b"<table:table-cell table:number-columns-repeated", match.end()):
+            cells += times * columns
+    return cells
+
+
+def _of_book(book: CalamineWorkbook, today: date) -> Finding:
+    names = book.sheet_names
+    if not names:
+        return broken("The workbook has no sheet.")
+    cells = _first_table(book, names)
+    rows = cells.rows
+    route = f"{engine.BY_FRICTIONLESS}: cells by python-calamine {version('python-calamine')}"
+    facts = {"sheets": len(names)}
+    if not rows:
+        return Finding("opens", "The sheets are empty.", Dialect(sheet=names[0]), 0, profile=telling(None, facts))
+    labels = ["" if cell is None else str(cell) for cell in rows[0]]
+    published = replace(engine.judge_rows(labels, rows[1:], ()), route=route)
+    found = tables._both(published, cells, None, today)  # noqa: SLF001 - as every other workbook is laid out
+    return replace(found, profile=telling(found.profile, facts))
+
+
+def _first_table(book: CalamineWorkbook, names: Sequence[str]) -> Grid:
+    first: Grid | None = None
+    for name in names:
+        rows = list(_rows(book, name))
+        sheet = Grid(rows, ragged=False, cut=len(rows) >= grid.ROWS_READ, sheet=name)
+        if sum(1 for row in rows if filled(row) > 1) > 1:
+            return sheet
+        first = first or sheet
+    return first or Grid([], ragged=False)
+
+
+def _rows(book: CalamineWorkbook, name: str) -> Iterator[list[Any]]:
+    sheet = book.get_sheet_by_name(name)
+    for number, row in enumerate(sheet.to_python(skip_empty_area=False)):
+        if number >= grid.ROWS_READ:
+            return
+        yield [_plain(cell) for cell in row]
+
+
+def _plain(cell: Any) -> Any:
+    """Return a cell as grid.py gives it: nothing as None, whole numbers as such, moments as they are."""
+    if cell == "":
+        return None
+    if isinstance(cell, float) and cell.is_integer():
+        return int(cell)
+    return str(cell) if isinstance(cell, timedelta | time) else cell
