@@ -306,7 +306,8 @@ class Profile:
     are groups of values in one column that differ only in case, spacing, punctuation or ``&`` for ``and``, and
     ``spellings`` the same groups with their places. ``more`` is whether the document itself says that there are more
     records than it holds; None where it does not say. ``repeated`` are the first rows that only repeat an earlier one.
-    ``rows_read`` is how many rows all this was told from, None where from all. ``unit`` is what places count.
+    ``rows_read`` is how many rows all this was told from, None where from all. ``unit`` is what places count,
+    None where it was told before places were kept.
     """
 
     rows: int
@@ -325,7 +326,7 @@ class Profile:
     spellings: tuple[Spellings, ...] = ()
     repeated: tuple[int, ...] = ()
     rows_read: int | None = None
-    unit: Literal["row", "record"] = "row"
+    unit: Literal["row", "record"] | None = None
     first_column: int = 1
     """Where in its sheet the first of ``columns`` stands, counted from 1."""
 

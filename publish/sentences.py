@@ -15,7 +15,7 @@ DAY = re.compile(r"^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2}Z)?$")
 DAYS = frozenset({"age", "period", "periods"})
 COUNTS = frozenset({
     "rows", "count", "periods", "bytes", "declared", "others", "files", "groups", "columns", "sections", "errors",
-    "cells",
+    "cells", "second_rows",
 })  # fmt: skip
 SHORT_SPAN = 3
 """Spans of time: below so many days (or periods) a decimal tells something, above it only looks exact."""

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from random import Random
 
 from sample_portal.bodies import as_csv, as_json, records
@@ -80,6 +81,8 @@ EXTREMES = (
     ("Net change", -900, 900),
     ("Temperature at Tai Mo Shan (degree Celsius)", -4, 12),
     ("Year-on-year growth (%)", -60, 240),
+    ("Change in share of total (percentage points)", -30, 140),
+    ("Decrease in the number of passengers", -900, 420),
     ("Download speed (Mbps)", 100, 2500),
     ("Imports as a percentage of GDP (%)", 150, 190),
     ("Flue gas temperature (degree Celsius)", 850, 1100),
@@ -113,3 +116,64 @@ def own_grid(p: Planting) -> None:
 
     p.rewrite(item, 0, write)
     p.note("machine_readable", "yes", "the grid is told, and every map program knows it", item)
+
+
+ABROAD: tuple[tuple[str, tuple[tuple[str, float, float], ...], str], ...] = (
+    (
+        "Destination",
+        (("Guangzhou", 23.1291, 113.2644), ("Macao", 22.1987, 113.5439), ("Wuhan Airport", 30.7838, 114.2081),
+         ("Tokyo Narita Airport", 35.772, 140.3929), ("Sydney Airport", -33.9399, 151.1753)),
+        "destinations are where they are",
+    ),
+    (
+        "Office",
+        (("Beijing Office", 39.9087, 116.4605), ("Wuhan Liaison Unit", 30.5928, 114.3055),
+         ("London Office", 51.5163, -0.1427)),
+        "some offices are abroad, one of them due north",
+    ),
+    (
+        "Coach stop",
+        (("Huizhou South", 22.7905, 114.4712), ("Dongguan Humen", 22.8174, 113.6732),
+         ("Zhuhai Port", 22.2153, 113.5539)),
+        "coaches cross the boundary",
+    ),
+)  # fmt: skip
+
+
+def places_abroad(p: Planting) -> None:
+    """Places outside Hong Kong that are meant: airports, offices and stops beyond the boundary."""
+    label, elsewhere, why = ABROAD[_turn(p, len(ABROAD))]
+
+    def change(table: Table, rng: Random) -> Table:
+        rows: list[list[Cell]] = []
+        for number, row in enumerate(table.rows):
+            spot = elsewhere[number // 12 % len(elsewhere)]
+            home = (f"Stop {number}", round(rng.uniform(22.25, 22.45), 4), round(rng.uniform(114.0, 114.2), 4))
+            rows.append([row[0], *row[2:], *(spot if number % 12 == 5 else home)])
+        return Table([table.labels[0], *table.labels[2:], label, "Latitude", "Longitude"], rows)
+
+    rewritten(p, change, "plausible", why, ("CSV", "JSON")[p.nth % 2])
+
+
+FAR_AND_TRUE: tuple[tuple[str, tuple[str, ...], str], ...] = (
+    ("Expiry date", ("2047-06-30", "2051-03-31"), "leases run to 2047 and beyond"),
+    ("Date of completion (planned)", ("2034-12-31",), "what is planned lies ahead"),
+    ("Date of establishment", ("1841-06-07", "1865-03-03", "1900-01-01"), "old houses are old"),
+    ("Effective to", ("9999-12-31",), "no end is written so"),
+    ("Date of inspection", ("9999-12-31",), "no end is written so, whatever the label"),
+    ("Date of birth", ("1904-01-01", "1931-10-02"), "someone was born on that day"),
+)
+
+
+def far_and_true(p: Planting) -> None:
+    """Dates far from all others that are right, and those that stand for "no end"."""
+    label, far, why = FAR_AND_TRUE[_turn(p, len(FAR_AND_TRUE))]
+    ends = p.draft.series.ends
+
+    def change(table: Table, rng: Random) -> Table:
+        days = [(ends - timedelta(days=rng.randint(0, 900))).isoformat() for _ in table.rows]
+        for number in range(7, len(days), 25):
+            days[number] = far[number % len(far)]
+        return Table([*table.labels, label], [[*row, day] for row, day in zip(table.rows, days, strict=True)])
+
+    rewritten(p, change, "plausible", why, expect="yes unknown")

@@ -1,11 +1,14 @@
 """Faults inside a table: rows that are no data, labels that say nothing, gaps, spellings and impossible values."""
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from random import Random
 
 from sample_portal.binaries import as_xlsx, workbook
 from sample_portal.bodies import as_csv, as_json, delimited, records
+from sample_portal.drafts import Item
 from sample_portal.names import DISTRICTS
 from sample_portal.planting import TABLE, Planting
 from sample_portal.tables import Cell, Table
@@ -84,13 +87,15 @@ IMPOSSIBLE: tuple[tuple[str, list[float], float], ...] = (
     ("Latitude", [22.3193, 22.3964, 22.2783], 0.0),
     ("Air temperature (degree Celsius)", [21.5, 24.8, 19.9], 299.0),
     ("Relative humidity (%)", [71.0, 82.0, 64.0], 640.0),
+    ("Share of total (%)", [12.5, 31.0, 8.2], 131.0),
+    ("Number of passengers", [4120.0, 380.0, 911.0], -911.0),
 )
 
 
 def impossible_values(p: Planting) -> None:
     """Values that nature does not allow, among honest ones."""
     item = p.files(("CSV", 0), ("CSV", 1)) if p.nth % 3 else p.files(("JSON", 0), ("CSV", 1))
-    label, honest, wrong = IMPOSSIBLE[p.nth % len(IMPOSSIBLE)]
+    label, honest, wrong = IMPOSSIBLE[(p.nth * 2 + p.making.seed) % len(IMPOSSIBLE)]  # every other one, of seven
     writer = as_json if item.format == "JSON" else as_csv
 
     def write(table: Table, rng: Random) -> bytes:
@@ -104,6 +109,81 @@ def impossible_values(p: Planting) -> None:
 
     p.rewrite(item, 0, write)
     p.note("plausible", "no", f"{label} of {wrong}", item)
+
+
+def _further(p: Planting, write: Callable[[Table, Random], Table]) -> Item:
+    """Add one more file of eighty rows or more, written by ``write``: three odd ones of a few are how a table is."""
+    form = ("CSV", "JSON", "CSV")[p.nth % 3]
+    writer = as_json if form == "JSON" else as_csv
+    series = p.draft.series
+    item = p.own(form)
+    p.draft.series = replace(series, length=max(series.length, -(-80 // len(series.districts))))
+    p.rewrite(item, 0, lambda table, rng: writer(write(table, rng)))
+    p.draft.series = series
+    return item
+
+
+PLACED: tuple[tuple[str, tuple[str, str]], ...] = (
+    ("latitude and longitude are swapped", ("Latitude", "Longitude")),
+    ("a latitude ten degrees to the north", ("latitude", "longitude")),
+    ("metres with a digit too many", ("Easting", "Northing")),
+    ("a place in another land under the name of a district", ("LAT", "LON")),
+    ("a decimal point too far to the left", ("Latitude (WGS84)", "Longitude (WGS84)")),
+)
+
+
+def misplaced(p: Planting) -> None:
+    """Three positions that are not where their rows say, among many that are."""
+    way = (p.nth + p.making.seed) % len(PLACED)
+    why, labels = PLACED[way]
+
+    def write(table: Table, rng: Random) -> Table:
+        where = {name[0]: (south, east) for name, south, east in DISTRICTS}
+        rows: list[list[Cell]] = []
+        for row in table.rows:
+            south, east = where[str(row[1])]
+            pair = (round(south + rng.uniform(-0.01, 0.01), 4), round(east + rng.uniform(-0.01, 0.01), 4))
+            grid = (round(836_694 + (pair[1] - 114.1786) * 102_900), round(819_070 + (pair[0] - 22.3121) * 110_700))
+            rows.append([*row, *(grid if way == 2 else pair)])
+        for place in rng.sample(range(len(rows)), 3):
+            one, other = float(str(rows[place][-2])), float(str(rows[place][-1]))
+            wrong: dict[int, tuple[float, float]] = {
+                0: (other, one),
+                1: (round(one + 10, 4), other),
+                2: (int(one) * 10 + 3, int(other)),
+                3: (31.2304, 121.4737),
+                4: (round(one / 10, 5), other),
+            }
+            rows[place][-2:] = wrong[way]
+        return Table([*table.labels, *labels], rows)
+
+    p.note(
+        "plausible", "no", why, _further(p, write), reason="swapped-coordinates" if way == 0 else "outside-hong-kong"
+    )
+
+
+FAR_DATES = (
+    ("Date of inspection", "%Y-%m-%d", "2202-05-17"),
+    ("Date of inspection", "%d/%m/%Y", "17/05/2067"),
+    ("Inspected on (date)", "%Y-%m-%d", "0202-05-17"),
+    ("Date of sampling", "%Y-%m-%d", "1900-01-01"),
+    ("Received date", "%d/%m/%Y", "30/12/1899"),
+)
+
+
+def far_dates(p: Planting) -> None:
+    """Two dates that nobody meant in a column of ordinary days: another century, or a spreadsheet's nought."""
+    label, form, wrong = FAR_DATES[(p.nth + p.making.seed) % len(FAR_DATES)]
+    ends = p.draft.series.ends
+
+    def write(table: Table, rng: Random) -> Table:
+        days: list[Cell] = [(ends - timedelta(days=rng.randint(0, 700))).strftime(form) for _ in table.rows]
+        for place in rng.sample(range(len(days)), 2):
+            days[place] = wrong
+        rows = [[*row, day] for row, day in zip(table.rows, days, strict=True)]
+        return Table([*table.labels, label], rows)
+
+    p.note("plausible", "no", f"{label}: {wrong}", _further(p, write), reason="far-date", also=("machine_readable",))
 
 
 def stacked_headers(p: Planting) -> None:

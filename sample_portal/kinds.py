@@ -74,14 +74,17 @@ RECORD_KINDS: dict[str, tuple[Planter, tuple[Planter, ...]]] = {
     "contact-lacking": (fr.contact_lacking, (ab.odd_contact,)),
     "schedule-unreadable": (fr.schedule_unreadable, (ab.odd_frequency,)),
     "dates-wrong": (fr.dates_wrong, (ab.equal_dates,)),
+    "misplaced": (fv.misplaced, (av.places_abroad,)),
+    "far-dates": (fv.far_dates, (av.far_and_true,)),
 }
-"""Faults of a record: each rides on a dataset whose own fault is of another sort, so that the two do not blur."""
+"""Faults of a record, or of one more file: each rides on a dataset whose own fault is of another sort, so that the two
+do not blur."""
 
 CARRIERS = (
     "wrong-type", "http-only", "spelling-varies", "impossible-values", "missing-markers", "legacy-encoding",
-    "title-rows", "stacked-headers", "ragged-table",
+    "title-rows", "stacked-headers", "ragged-table", "utf16-tabs", "json-for-xml",
 )  # fmt: skip
-"""The file faults that carry a record's fault: their files can be had, so that nothing else of the record suffers."""
+"""The file faults that carry another fault: their files can be had, so that nothing else of the record suffers."""
 
 SLOW = frozenset({"timeout", "drip"})
 """Kinds that cost a visitor a minute each; few of them, however big the catalogue."""

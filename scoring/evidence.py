@@ -179,7 +179,7 @@ def _profile(stored: Mapping[str, Any]) -> Profile | None:
         spellings=tuple(Spellings(each["column"], _places(each["places"])) for each in stored.get("spellings", ())),
         repeated=tuple(stored.get("repeated", ())),
         rows_read=stored.get("rows_read"),
-        unit=stored.get("unit", "row"),
+        unit=stored.get("unit"),
         first_column=stored.get("first_column", 1),
     )
 

@@ -17,7 +17,7 @@ VALUE = 60
 
 def first_places(profile: Profile, column: Column | None, places: Sequence[Place], cells: int) -> dict[str, Fact]:
     """Return the facts that tell where ``places`` of ``column`` are; none where the profile kept none."""
-    if not places:
+    if not places or profile.unit is None:
         return {}
     told = places[:MOST]
     facts: dict[str, Fact] = {

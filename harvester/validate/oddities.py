@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from harvester.quantities import axis_of, beyond_grid, bounds_of, inside, is_decimal_slip, is_slip, outside_by
-from harvester.records import Odd, Oddity, Place
+from harvester.records import Odd, Oddity
 from harvester.validate import moments, places
 from harvester.validate.held import FIRST, At, Held, placed
 
@@ -22,6 +22,7 @@ FEW = 0.05
 """Up to this share of positions, or of dates, is a slip; more of them is how the table is."""
 DEGREE = 1.0
 """Macao, Shenzhen and Guangzhou are nearer than this to the territory's edges."""
+_LIMITS = {"latitude": 90.0, "longitude": 180.0}
 A_YEAR = timedelta(days=366)
 LONG_BEFORE = timedelta(days=3652)
 _ZEROES = frozenset({date(1899, 12, 30), date(1899, 12, 31), date(1900, 1, 1), date(1904, 1, 1), date(1970, 1, 1)})
@@ -52,7 +53,7 @@ def of_bounds(label: str, low: float, high: float, held: Held, at: At) -> tuple[
 
 
 def of_axis(label: str, held: Held, at: At) -> tuple[Odd, ...]:
-    """Return the coordinates of one column that are slips, whatever stands beside them."""
+    """Return the coordinates of one column that are slips, where nothing stands beside them to tell more."""
     axis = axis_of(label)
     numbers = held.numbers
     if axis is None or not numbers:
@@ -64,7 +65,7 @@ def of_axis(label: str, held: Held, at: At) -> tuple[Odd, ...]:
         if here and held.count(here) >= cells * MOSTLY_INSIDE:
             values = [value for value, number in numbers.items() if beyond_grid(axis, number)]
     else:
-        limit = 90.0 if axis == "latitude" else 180.0
+        limit = _LIMITS[axis]
         nought = set(numbers.values()) == {0.0}
         values = [
             value
@@ -74,21 +75,30 @@ def of_axis(label: str, held: Held, at: At) -> tuple[Odd, ...]:
     return (Odd("outside", held.count(values), held.first(values, at)),) if values else ()
 
 
+def _by_axis() -> dict[str, list[int]]:
+    return {"latitude": [], "longitude": []}
+
+
 @dataclass(slots=True)
 class _Sorted:
-    """The rows of a pair of coordinates by what is the matter with them."""
+    """The rows of a pair of coordinates by what is the matter with them: ``half`` of one elsewhere, or both ``away``.
+
+    ``slips`` are halves that nobody meant beside one that is in Hong Kong, ``lost`` pairs of them.
+    """
 
     inside: int = 0
     swapped: list[int] = field(default_factory=list)
-    half: dict[str, list[int]] = field(default_factory=lambda: {"latitude": [], "longitude": []})
-    decimal: dict[str, list[int]] = field(default_factory=lambda: {"latitude": [], "longitude": []})
+    slips: dict[str, list[int]] = field(default_factory=_by_axis)
+    half: dict[str, list[int]] = field(default_factory=_by_axis)
+    decimal: dict[str, list[int]] = field(default_factory=_by_axis)
+    lost: list[int] = field(default_factory=list)
     away: list[int] = field(default_factory=list)
 
     @property
     def all(self) -> int:
         """How many rows give a position."""
-        others = [*self.half.values(), *self.decimal.values()]
-        return self.inside + len(self.swapped) + len(self.away) + sum(map(len, others))
+        others = [*self.half.values(), *self.decimal.values(), *self.slips.values(), self.lost, self.swapped, self.away]
+        return self.inside + sum(map(len, others))
 
 
 def of_pair(columns: Mapping[str, Held], districts: Sequence[Held], at: At) -> dict[str, tuple[Odd, ...]]:
@@ -99,39 +109,21 @@ def of_pair(columns: Mapping[str, Held], districts: Sequence[Held], at: At) -> d
     """
     latitude, longitude = columns["latitude"], columns["longitude"]
     rows = _sorted(latitude, longitude)
-    found: dict[str, list[int]] = {"latitude": [], "longitude": []}
+    found = {axis: list(slips) for axis, slips in rows.slips.items()}
     mostly = rows.inside >= rows.all * MOSTLY_INSIDE
+    few = sum(map(len, rows.half.values())) <= max(1, rows.all * FEW)
     for axis in found:
         if mostly:
             found[axis] += rows.decimal[axis]
-        few = sum(map(len, rows.half.values())) <= max(1, rows.all * FEW)
         if not rows.away and rows.inside >= ENOUGH_INSIDE and few:
             found[axis] += rows.half[axis]
+    if rows.inside or len(rows.lost) == rows.all:
+        found["latitude"] += rows.lost
     if mostly:
         found["latitude"] += [i for i in rows.away if any(_is_district(held.cells[i]) for held in districts)]
     told = {axis: _odd("outside", sorted(those), columns[axis], at) for axis, those in found.items()}
     told["latitude"] = _odd("swapped", rows.swapped, latitude, at) + told["latitude"]
     return told
-
-
-def merged(found: Sequence[Odd]) -> tuple[Odd, ...]:
-    """Return what was found in one column, one record a kind; its cells are told of once.
-
-    A swapped latitude is also a value that no latitude can be, which its own kind says better.
-    """
-    kinds: dict[Oddity, list[Odd]] = {}
-    for odd in found:
-        kinds.setdefault(odd.kind, []).append(odd)
-    if "swapped" in kinds:
-        kinds.pop("outside", None)
-    return tuple(
-        Odd(kind, sum(odd.count for odd in same), _firsts([place for odd in same for place in odd.places]))
-        for kind, same in kinds.items()
-    )
-
-
-def _firsts(found: list[Place]) -> tuple[Place, ...]:
-    return tuple(sorted(found, key=lambda place: place.row)[:FIRST])
 
 
 def _odd(kind: Oddity, rows: list[int], held: Held, at: At) -> tuple[Odd, ...]:
@@ -146,23 +138,43 @@ def _sorted(latitude: Held, longitude: Held) -> _Sorted:
     rows = _Sorted()
     souths, easts = latitude.numbers, longitude.numbers
     for i, (one, other) in enumerate(zip(latitude.cells, longitude.cells, strict=True)):
-        south, east = souths.get(one), easts.get(other)
-        if south is None or east is None:
-            continue
-        here = inside("latitude", south), inside("longitude", east)
-        if all(here):
-            rows.inside += 1
-        elif inside("longitude", south) and inside("latitude", east):
-            rows.swapped.append(i)
-        elif any(here):
-            axis, value = ("longitude", east) if here[0] else ("latitude", south)
-            if is_decimal_slip(axis, value):
-                rows.decimal[axis].append(i)
-            elif outside_by(axis, value) > DEGREE and not is_slip(axis, value):
-                rows.half[axis].append(i)
-        elif _abroad(south, east) and not is_slip("latitude", south):
-            rows.away.append(i)
+        pair = {"latitude": souths.get(one), "longitude": easts.get(other)}
+        known = {axis: value for axis, value in pair.items() if value is not None}
+        if len(known) == len(pair):
+            _sort(rows, i, known["latitude"], known["longitude"])
+        else:
+            _sort_over(rows, i, known)
     return rows
+
+
+def _sort_over(rows: _Sorted, i: int, known: Mapping[str, float]) -> bool:
+    """Sort a row whose degrees are none on this Earth; return whether it is one."""
+    over = next((axis for axis, value in known.items() if abs(value) > _LIMITS[axis]), None)
+    if over:
+        rows.slips[over].append(i)
+    return over is not None
+
+
+def _sort(rows: _Sorted, i: int, south: float, east: float) -> None:
+    here = inside("latitude", south), inside("longitude", east)
+    if all(here):
+        rows.inside += 1
+    elif inside("longitude", south) and inside("latitude", east):
+        rows.swapped.append(i)
+    elif _sort_over(rows, i, {"latitude": south, "longitude": east}):
+        return
+    elif any(here):
+        axis, value = ("longitude", east) if here[0] else ("latitude", south)
+        if is_slip(axis, value):
+            rows.slips[axis].append(i)
+        elif is_decimal_slip(axis, value):
+            rows.decimal[axis].append(i)
+        elif outside_by(axis, value) > DEGREE:
+            rows.half[axis].append(i)
+    elif is_slip("latitude", south) and is_slip("longitude", east):
+        rows.lost.append(i)
+    elif _abroad(south, east):
+        rows.away.append(i)
 
 
 def _abroad(south: float, east: float) -> bool:

@@ -56,7 +56,7 @@ def of_table(
     tells a row's number in its file from its index in ``rows``; where not given they are counted from 1, and ``unit``
     is what they are then. ``first_column`` is where in its sheet the table begins.
     """
-    where = at or _counted
+    where = at or (lambda i: i + 1)
     held = [Held(column) for column in _columns(rows, len(labels))]
     time = _time(labels, held, today)
     days = moments.bounds(time.spans, today)
@@ -81,10 +81,6 @@ def of_table(
         unit=unit,
         first_column=first_column,
     )
-
-
-def _counted(i: int) -> int:
-    return i + 1
 
 
 def _column(label: str, type_: str | None, held: Held, told: Told, at: At) -> Column:
@@ -173,17 +169,18 @@ def _with_odd(
     """Return ``columns`` with the values that can hardly be meant."""
     pairs = _pairs(columns, held, at)
     return tuple(
-        replace(column, odd=odd) if (odd := _odd(column, held[i], told[i], pairs.get(i, ()), today, at)) else column
+        replace(column, odd=odd) if (odd := _odd(column, held[i], told[i], pairs.get(i), today, at)) else column
         for i, column in enumerate(columns)
     )
 
 
-def _odd(column: Column, held: Held, told: Told, paired: Sequence[Odd], today: date, at: At) -> tuple[Odd, ...]:
+def _odd(column: Column, held: Held, told: Told, paired: Sequence[Odd] | None, today: date, at: At) -> tuple[Odd, ...]:
     if column.low is None or column.high is None:
         return oddities.of_dates(column.label, held, told, today, at)
     found = oddities.of_bounds(column.label, column.low, column.high, held, at)
-    alone = () if _is_inside(column) else oddities.of_axis(column.label, held, at)
-    return (*found, *oddities.merged([*paired, *alone]))
+    if paired is None:
+        paired = () if _is_inside(column) else oddities.of_axis(column.label, held, at)
+    return (*found, *paired)
 
 
 def _is_inside(column: Column) -> bool:

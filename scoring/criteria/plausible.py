@@ -27,7 +27,7 @@ def plausible(facts: ResourceFacts, _case: Case) -> Finding:
     profile = profile_of(facts)
     if isinstance(profile, Finding):
         return profile
-    wrong = [each for column in profile.columns if (each := _wrong(column))]
+    wrong = [each for column in profile.columns if (each := _wrong(column, profile))]
     for each in sorted(wrong, key=lambda found: list(REASONS.values()).index(found.reason)):
         return Finding(each.reason, _facts(each, profile), facts.look.visit_ids)
     judged = any(_is_judged(column) for column in profile.columns)
@@ -56,13 +56,13 @@ def _facts(wrong: _Wrong, profile: Profile) -> dict[str, Fact]:
     return {"column": wrong.column.label[:80], "value": wrong.value, "what": wrong.what, **told}
 
 
-def _wrong(column: Column) -> _Wrong | None:
-    """Return what is wrong with a column: what its profile kept, or what its range alone tells."""
+def _wrong(column: Column, profile: Profile) -> _Wrong | None:
+    """Return what is wrong with a column: what its profile kept, or what its range tells where that kept no places."""
     for kind, reason in REASONS.items():
         for odd in column.odd:
             if odd.kind == kind and odd.places:
                 return _Wrong(reason, column, odd.places[0].value, _what(column), odd.places, odd.count)
-    if column.low is None or column.high is None:
+    if profile.unit is not None or column.low is None or column.high is None:
         return None
     return _by_range(column, column.low, column.high)
 
