@@ -22,7 +22,8 @@ TABLES = {
     "record_version": "dataset, language, sha256", "change": "run, dataset, resource, language, field",
     "provider_rename": "old, new", "content": "sha256", "defect": "content, code",
     "answer": "dataset, resource, criterion, since", "score": "subject_type, subject, profile, pillar, since",
-    "spell": "url, since", "request": "day, host, purpose",
+    "dictionary_reading": "content", "dictionary_field": "content, position", "comparison": "kind, a, b",
+    "difference": "kind, a, b, number", "spell": "url, since", "request": "day, host, purpose",
     "task": "dataset, resource, criterion", "failure": "run, item", "unknown_text": "kind, text, language",
 }  # fmt: skip
 """The workshop's tables that are copied as they are, and the order their rows are written in."""

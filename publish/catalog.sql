@@ -236,6 +236,55 @@ CREATE TABLE defect (
 CREATE INDEX defect_code ON defect(code, count);
 CREATE INDEX defect_count ON defect(count);
 
+CREATE TABLE dictionary_reading (
+    content TEXT PRIMARY KEY REFERENCES content(sha256),
+    state TEXT NOT NULL,
+    reason TEXT,
+    fields INTEGER NOT NULL,
+    rules INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX dictionary_reading_state ON dictionary_reading(state);
+
+CREATE TABLE dictionary_field (
+    content TEXT NOT NULL REFERENCES dictionary_reading(content),
+    position INTEGER NOT NULL,
+    section TEXT NOT NULL,
+    name TEXT NOT NULL,
+    others TEXT NOT NULL,
+    type TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    description TEXT NOT NULL,
+    PRIMARY KEY (content, position)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX dictionary_field_name ON dictionary_field(name);
+
+CREATE TABLE comparison (
+    kind TEXT NOT NULL,
+    a TEXT NOT NULL REFERENCES content(sha256),
+    b TEXT NOT NULL REFERENCES content(sha256),
+    reason TEXT,
+    facts TEXT NOT NULL,
+    rules INTEGER NOT NULL,
+    PRIMARY KEY (kind, a, b)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX comparison_a ON comparison(a);
+CREATE INDEX comparison_b ON comparison(b);
+
+CREATE TABLE difference (
+    kind TEXT NOT NULL,
+    a TEXT NOT NULL REFERENCES content(sha256),
+    b TEXT NOT NULL REFERENCES content(sha256),
+    number INTEGER NOT NULL,
+    code TEXT NOT NULL,
+    column_a TEXT, column_b TEXT,
+    row_a INTEGER, row_b INTEGER,
+    value_a TEXT, value_b TEXT,
+    PRIMARY KEY (kind, a, b, number)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX difference_a ON difference(a);
+CREATE INDEX difference_b ON difference(b);
+CREATE INDEX difference_code ON difference(kind, code);
+
 CREATE TABLE answer (
     dataset TEXT NOT NULL REFERENCES dataset(name),
     resource TEXT NOT NULL DEFAULT '',
@@ -431,3 +480,32 @@ SELECT r.dataset, r.title_en AS resource, r.format AS declared, c.format AS foun
        c.encoding, c.bytes, c.reason
 FROM resource r JOIN latest_visit l ON l.url = coalesce(r.example, r.url) JOIN content c ON c.sha256 = l.sha256
 WHERE r.withdrawn_at IS NULL;
+
+CREATE VIEW dictionary_mismatch AS
+-- Where a data dictionary that can be read and a file of its dataset disagree today.
+SELECT d.provider, d.name AS dataset, r.shared_id AS resource, r.title_en, f.code, f.column_a AS field, f.column_b AS "column",
+       f.value_a AS type_stated, f.value_b AS type_found, said.url AS dictionary, held.url
+FROM dataset d JOIN latest_visit dv ON dv.url = d.dictionary JOIN resource r ON r.dataset = d.name
+JOIN latest_visit rv ON rv.url = coalesce(r.example, r.url)
+JOIN difference f ON f.kind = 'dictionary' AND f.a = dv.sha256 AND f.b = rv.sha256
+JOIN url said ON said.id = d.dictionary JOIN url held ON held.id = rv.url
+WHERE r.withdrawn_at IS NULL AND d.withdrawn_at IS NULL;
+
+CREATE VIEW language_mismatch AS
+-- Where two language versions of one table disagree today, with both places and both values.
+SELECT d.provider, d.name AS dataset, one.shared_id AS resource_a, two.shared_id AS resource_b, f.code,
+       f.column_a, f.row_a, f.value_a, f.column_b, f.row_b, f.value_b, ua.url AS url_a, ub.url AS url_b
+FROM difference f JOIN latest_visit va ON va.sha256 = f.a JOIN resource one ON coalesce(one.example, one.url) = va.url
+JOIN resource two ON two.dataset = one.dataset JOIN latest_visit vb ON vb.url = coalesce(two.example, two.url)
+JOIN dataset d ON d.name = one.dataset JOIN url ua ON ua.id = va.url JOIN url ub ON ub.id = vb.url
+WHERE f.kind = 'languages' AND vb.sha256 = f.b AND one.withdrawn_at IS NULL AND two.withdrawn_at IS NULL
+  AND d.withdrawn_at IS NULL;
+
+CREATE VIEW schema_drift AS
+-- What changed at an address from one content to the next: columns, types, order, rows, the way it is written.
+SELECT d.provider, d.name AS dataset, r.shared_id AS resource, r.title_en, min(v.started) AS since, f.code,
+       f.column_a, f.column_b, f.value_a, f.value_b, f.row_b, u.url, f.a AS content_before, f.b AS content_after
+FROM difference f JOIN visit v ON v.sha256 = f.b JOIN resource r ON coalesce(r.example, r.url) = v.url
+JOIN dataset d ON d.name = r.dataset JOIN url u ON u.id = v.url
+WHERE f.kind = 'versions' AND v.outcome = 'ok' AND EXISTS (SELECT 1 FROM visit o WHERE o.url = v.url AND o.sha256 = f.a)
+GROUP BY r.shared_id, f.a, f.b, f.number;

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from publish import health, queries
+from publish import beside, health, queries
 from publish import worklist as work
 from publish.i18n import Translator, hong_kong_day
 from publish.method import judge, profile, rubrics
@@ -234,6 +234,7 @@ def dataset(connection: sqlite3.Connection, tr: Translator, name: str) -> Page |
         "answers": [answer for answer in own if _leading(answer)],
         "others": [answer for answer in own if not _leading(answer)],
         "resources": resources,
+        "beside": beside.of_dataset(connection, name, tr),
         "history": [in_words(answer, tr) for answer in past[:100]],
         "portal_page": portal_page(queries.meta(connection).get("portal", ""), name, tr),
     }

@@ -26,6 +26,7 @@ from harvester.records import (
     Spellings,
     Trilingual,
 )
+from scoring.beside import read_laid
 from scoring.facts import Case, DatasetFacts, Look, PortalFacts, ResourceFacts, Sharer, Terms
 from scoring.looks import Looks, read_looks
 
@@ -62,7 +63,7 @@ def load(db: Database, as_of: datetime) -> Iterator[DatasetFacts]:
     more than the scoring.
     """
     looks = read_looks(db, _cutoff(db, iso(as_of)), _read_contents(db))
-    sharers = _read_sharers(db)
+    sharers, laid = _read_sharers(db), read_laid(db)
     rows = list(db.query(DATASETS))
     instances = {language for row in rows for language in json.loads(row["languages"])}
     portal = PortalFacts(tuple(language for language in LANGUAGES if language in instances))
@@ -71,12 +72,15 @@ def load(db: Database, as_of: datetime) -> Iterator[DatasetFacts]:
     }
     for row in rows:
         resources = tuple(_resource_facts(each, looks, sharers) for each in by_dataset.get(row["name"], ()))
+        dictionary = looks.look(row["dictionary"]) if row["dictionary"] else None
+        contents = (each.look.content.sha256 for each in resources if each.look.content)
         yield DatasetFacts(
             dataset=_dataset(row, tuple(each.resource for each in resources)),
             resources=resources,
-            dictionary=looks.look(row["dictionary"]) if row["dictionary"] else None,
+            dictionary=dictionary,
             provider=Provider(row["provider"], Trilingual(row["p_en"], row["p_tc"], row["p_sc"])),
             portal=portal,
+            beside=laid.of(dictionary.content.sha256 if dictionary and dictionary.content else None, contents),
         )
 
 

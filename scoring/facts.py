@@ -3,9 +3,11 @@
 Everything here is frozen and plain, so that a criterion is a pure function and a test can write its case by hand.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from harvester.compare.records import Comparison
 from harvester.records import Content, Dataset, Language, Nature, Provider, Resource, Spell, Trilingual, Visit
 
 NOT_THE_DATA: frozenset[Nature] = frozenset({"login", "challenge", "error", "empty"})
@@ -86,6 +88,18 @@ class PortalFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """What came of laying a dataset's contents beside each other, by the sha256 of the bodies they have today.
+
+    ``dictionary`` is the readable dictionary beside each file, by the file's; ``languages`` are pairs of one table in
+    two languages, by both.
+    """
+
+    dictionary: Mapping[str, Comparison] = field(default_factory=dict)
+    languages: Mapping[tuple[str, str], Comparison] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class DatasetFacts:
     """One dataset with its provider, its resources in the record's order, and its dictionary where it names one."""
 
@@ -94,6 +108,7 @@ class DatasetFacts:
     dictionary: Look | None = None
     provider: Provider = field(default_factory=lambda: Provider("", Trilingual()))
     portal: PortalFacts = field(default_factory=PortalFacts)
+    beside: Beside = field(default_factory=Beside)
 
 
 @dataclass(frozen=True, slots=True)

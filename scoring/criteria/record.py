@@ -9,6 +9,7 @@ from dateutil.parser import isoparse
 from harvester.clock import HONG_KONG
 from harvester.records import Dataset, Language, Resource
 from scoring.criteria.base import NO, PARTLY, UNKNOWN, YES, Fact, Finding, dataset_criterion, resource_criterion
+from scoring.criteria.beside import contradiction, languages_differ
 from scoring.criteria.simplified import simplified_in
 from scoring.facts import Case, DatasetFacts, Look, ResourceFacts
 
@@ -80,10 +81,14 @@ NAMES = {"en": "English", "tc": "Traditional Chinese", "sc": "Simplified Chinese
     {
         "same": YES, "instance-missing": NO, "title-missing": NO, "resource-missing": NO,
         "simplified-characters": PARTLY, "addresses-differ": PARTLY, "counts-differ": PARTLY,
+        "numbers-differ": PARTLY, "rows-differ": PARTLY,
     },
 )  # fmt: skip
 def translation(facts: DatasetFacts, _case: Case) -> Finding:
-    """Do the portal's language instances list the same dataset, in their own script, with the same resources."""
+    """Do the portal's language instances list the same dataset, in their own script, with the same resources.
+
+    And do the files that are one table in several languages hold the same rows and numbers.
+    """
     dataset = facts.dataset
     for language in facts.portal.languages:
         if language not in dataset.languages:
@@ -103,7 +108,7 @@ def translation(facts: DatasetFacts, _case: Case) -> Finding:
     for each in facts.resources:
         if _addresses_differ(each.resource):
             return Finding("addresses-differ", {"resource": each.resource.shared_id})
-    return Finding("same")
+    return languages_differ(facts) or Finding("same")
 
 
 def _counts_differ(facts: DatasetFacts, counts: Mapping[Language, str]) -> Finding:
@@ -179,11 +184,12 @@ def schedule(facts: DatasetFacts, _case: Case) -> Finding:
     "dictionary",
     "Data dictionary",
     {
-        "readable": YES, "document": PARTLY, "picture": PARTLY, "none": NO, "dead": NO, "not-reached": UNKNOWN,
+        "readable": YES, "document": PARTLY, "picture": PARTLY, "undocumented": PARTLY, "lacking": PARTLY,
+        "contradicts": PARTLY, "none": NO, "dead": NO, "not-reached": UNKNOWN,
     },
 )  # fmt: skip
 def dictionary(facts: DatasetFacts, _case: Case) -> Finding:
-    """Is there a data dictionary, does its link work, and can a machine read it."""
+    """Is there a data dictionary, does its link work, can a machine read it, and is it of these files."""
     look, address = facts.dictionary, facts.dataset.dictionary_url
     if not address or look is None:
         return Finding("none" if not address else "not-reached", {"address": address or "-"})
@@ -199,7 +205,7 @@ def dictionary(facts: DatasetFacts, _case: Case) -> Finding:
     if look.content.nature == "challenge":
         return Finding("not-reached", values, look.visit_ids)
     reason = {"document": "document", "picture": "picture"}.get(look.content.ladder, "readable")
-    return Finding(reason, values, look.visit_ids)
+    return contradiction(facts, values) or Finding(reason, values, look.visit_ids)
 
 
 def _dictionary_unreached(look: Look, values: Mapping[str, Fact]) -> Finding:

@@ -93,6 +93,15 @@ SENTENCES: Mapping[tuple[str, str], Words] = {
     ("translation", "counts-differ"): Words(
         "The languages list different numbers of resources: {counts}", "List the same resources in every language."
     ),
+    ("translation", "numbers-differ"): Words(
+        "One table says different things in two languages ({count}), first in column {column}:"
+        " {value} in row {row} of {first}, {second_value} in row {second_row} of {second}.",
+        "Find out which number is right, and make the files of all languages from one source.",
+    ),
+    ("translation", "rows-differ"): Words(
+        "One table has {rows} rows in {first} and {second_rows} in {second}.",
+        "Publish the same rows in every language, made from one source.",
+    ),
     ("schedule", "stated"): Words("Update frequency: {written}"),
     ("schedule", "as-needed"): Words(
         "Update frequency: {written}, which cannot be held to a date.", "State the longest time between updates."
@@ -104,6 +113,19 @@ SENTENCES: Mapping[tuple[str, str], Words] = {
     ("dictionary", "readable"): Words("The data dictionary opens as {found}."),
     ("dictionary", "document"): Words(
         "The data dictionary is a {found} document.", "Publish the dictionary as a table (CSV or XLSX) as well."
+    ),
+    ("dictionary", "undocumented"): Words(
+        "The data dictionary opens as {found}, but does not name every column of the file: {labels}",
+        "Describe these columns in the dictionary, or leave them out of the file.",
+    ),
+    ("dictionary", "lacking"): Words(
+        "The data dictionary opens as {found}, but names fields that no file has: {listed}",
+        "Publish these fields, or take them out of the dictionary.",
+    ),
+    ("dictionary", "contradicts"): Words(
+        "The data dictionary opens as {found}, but names fields that no file has ({listed}),"
+        " and does not name columns that a file has ({labels}).",
+        "Let the dictionary name the columns just as the file does.",
     ),
     ("dictionary", "picture"): Words(
         "The data dictionary is a picture.", "Publish the dictionary as a table (CSV or XLSX)."
