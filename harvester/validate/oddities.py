@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from harvester.quantities import axis_of, beyond_grid, bounds_of, inside, is_decimal_slip, is_slip, outside_by
-from harvester.records import Odd, Oddity
+from harvester.records import Column, Odd, Oddity
 from harvester.validate import moments, places
 from harvester.validate.held import FIRST, At, Held, placed
 
@@ -29,6 +29,7 @@ _ZEROES = frozenset({date(1899, 12, 30), date(1899, 12, 31), date(1900, 1, 1), d
 """What spreadsheets and Unix make of nought."""
 _OPEN_END = re.compile(r"(?:9999|2099)\D?12\D?31|31\D?12\D?(?:9999|2099)|12\D?31\D?(?:9999|2099)")
 """What many systems write for "no end": a convention, no mistake."""
+_ZERO_DAY = re.compile(r"1899[-/.]12[-/.]3[01]|3[01][-/.]12[-/.]1899|12[-/.]3[01][-/.]1899")
 _ANY_YEAR = re.compile(r"(\d{4})[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](\d{4})")
 _AHEAD = re.compile(
     r"expir|until|valid|\bend|\bto\b|\bdue\b|target|plan|project|forecast|estimat|complet|next|schedul|effective|commenc"
@@ -50,6 +51,14 @@ def of_bounds(label: str, low: float, high: float, held: Held, at: At) -> tuple[
             values = [value for value, number in held.numbers.items() if rule.beyond(number)]
             return (Odd("beyond", held.count(values), held.first(values, at)),)
     return ()
+
+
+def is_inside(column: Column) -> bool:
+    """Return whether a column's whole range is of Hong Kong's coordinates, or it holds none."""
+    axis = axis_of(column.label)
+    if axis is None or column.low is None or column.high is None:
+        return True
+    return inside(axis, column.low) and inside(axis, column.high)
 
 
 def of_axis(label: str, held: Held, at: At) -> tuple[Odd, ...]:
@@ -220,9 +229,11 @@ def _day(value: Any, text: str, label: str) -> date | None:
 
 
 def _impossible_year(text: str, label: str) -> bool:
-    """Whether a text is a whole date of a year before Hong Kong's records or after this century's end."""
+    """Whether a text is a date of before Hong Kong's records or after this century's end, or a spreadsheet's nought."""
     match = _ANY_YEAR.match(text)
     if match is None:
         return False
     year = int(match[1] or match[2])
+    if _ZERO_DAY.match(text):
+        return not _LONG_AGO.search(label)
     return (year < moments.EARLIEST.year and not _LONG_AGO.search(label)) or year > 2099  # noqa: PLR2004

@@ -12,7 +12,7 @@ from datetime import date
 from itertools import islice
 from typing import Any, Literal
 
-from harvester.quantities import axis_of, inside
+from harvester.quantities import axis_of
 from harvester.records import Column, Odd, Place, Profile, Spellings
 from harvester.validate import moments, oddities, places
 from harvester.validate.grid import MARKERS, MARKERS_AMONG_VALUES, is_gap, is_value, words
@@ -25,6 +25,7 @@ GROUPED = 200
 """A column with more distinct values than this is not a list of kinds, and is not searched for variants."""
 SHORT = 60
 VARIANTS_KEPT = 20
+NEARLY = 0.9
 MOSTLY = 0.6
 """The share of a column's distinct values that must be numbers or dates before it is a column of them."""
 _NO_NAMES = re.compile(
@@ -33,6 +34,7 @@ _NO_NAMES = re.compile(
     re.IGNORECASE,
 )
 """Labels of codes, which may differ in case or in a sign and mean different things, and of running text."""
+_DISTRICT = re.compile(r"district|地區|地区|區|区|location|area", re.IGNORECASE)
 _DIGIT = re.compile(r"[0-9]")
 _TEXT = re.compile(r"[\n\r:;@]|www\.")
 _SIGNS = re.compile(r"[+*#†‡<>=%$^~]|(?<=\S)[-−–]$|^[-−–](?=\S)")
@@ -86,7 +88,11 @@ def of_table(
 def _column(label: str, type_: str | None, held: Held, told: Told, at: At) -> Column:
     """Return one column's profile; ``type_`` is None where Frictionless was not asked."""
     said, rows = held.said, len(held.cells)
-    numeric, marks = _mixed(held) if not (held.whole.dates or held.whole.numbers) else (held.whole.numbers, [])
+    numeric, marks = (
+        _mixed(held, dated=bool(told.spans))
+        if not (held.whole.dates or held.whole.numbers)
+        else (held.whole.numbers, [])
+    )
     low, high = held.range() if numeric and said else (None, None)
     empty = [value for value, text in held.texts() if not text] if held.gaps else []
     spans = told.spans
@@ -105,7 +111,7 @@ def _column(label: str, type_: str | None, held: Held, told: Told, at: At) -> Co
     )
 
 
-def _mixed(held: Held) -> tuple[bool, list[Any]]:
+def _mixed(held: Held, *, dated: bool) -> tuple[bool, list[Any]]:
     """Return whether most values are numbers, and the values that are markers of a missing one."""
     said = held.said
     marked = {text for text in said if text.lower() in _ALL_MARKERS}
@@ -113,7 +119,8 @@ def _mixed(held: Held) -> tuple[bool, list[Any]]:
     numeric = bool(held.numbers) and len(held.numbers) >= len(told) * MOSTLY
     if not marked:
         return numeric, []
-    values = held.whole.digits and bool(told) and sum(map(is_value, told)) >= len(told) * MOSTLY
+    digits = held.whole.digits and bool(told)
+    values = digits and (dated or sum(map(is_value, told)) >= len(told) * MOSTLY)
     gaps = {text for text in marked if (is_gap(text) if values else text.lower() in MARKERS)}
     return numeric, [value for value, text in held.texts() if text in gaps]
 
@@ -179,16 +186,8 @@ def _odd(column: Column, held: Held, told: Told, paired: Sequence[Odd] | None, t
         return oddities.of_dates(column.label, held, told, today, at)
     found = oddities.of_bounds(column.label, column.low, column.high, held, at)
     if paired is None:
-        paired = () if _is_inside(column) else oddities.of_axis(column.label, held, at)
+        paired = () if oddities.is_inside(column) else oddities.of_axis(column.label, held, at)
     return (*found, *paired)
-
-
-def _is_inside(column: Column) -> bool:
-    """Whether a column's whole range is of Hong Kong's coordinates, or it holds none."""
-    axis = axis_of(column.label)
-    if axis is None or column.low is None or column.high is None:
-        return True
-    return inside(axis, column.low) and inside(axis, column.high)
 
 
 def _pairs(columns: Sequence[Column], held: Sequence[Held], at: At) -> Mapping[int, tuple[Odd, ...]]:
@@ -199,19 +198,20 @@ def _pairs(columns: Sequence[Column], held: Sequence[Held], at: At) -> Mapping[i
             axes.setdefault(axis, i)
     if not {"latitude", "longitude"} <= axes.keys():
         return {}
-    if all(_is_inside(columns[axes[axis]]) for axis in ("latitude", "longitude")):
+    if all(oddities.is_inside(columns[axes[axis]]) for axis in ("latitude", "longitude")):
         return {}
     pair = {axis: held[axes[axis]] for axis in ("latitude", "longitude")}
-    found = oddities.of_pair(pair, [each for each in held if _of_districts(each)], at)
+    districts = [each for column, each in zip(columns, held, strict=True) if _of_districts(column.label, each)]
+    found = oddities.of_pair(pair, districts, at)
     return {axes[axis]: odd for axis, odd in found.items()}
 
 
-def _of_districts(held: Held) -> bool:
-    """Whether a column's values are names of districts, nearly all of them."""
+def _of_districts(label: str, held: Held) -> bool:
+    """Whether a column's values are nearly all names of districts; a single one counts only where its label says so."""
     values = held.said
-    return (
-        1 < len(values) <= GROUPED and sum(places.exactly(value) is not None for value in values) >= len(values) * 0.9
-    )
+    if not values or len(values) > GROUPED or (len(values) == 1 and not _DISTRICT.search(label)):
+        return False
+    return sum(places.exactly(value) is not None for value in values) >= len(values) * NEARLY
 
 
 def _districts(labels: Sequence[str], columns: Sequence[Held]) -> tuple[str, ...]:
@@ -222,7 +222,7 @@ def _districts(labels: Sequence[str], columns: Sequence[Held]) -> tuple[str, ...
             continue
         values = [value for value in islice(held.distinct, DISTINCT_READ) if isinstance(value, str) and value]
         exact = places.named_exactly(values)
-        about = re.search(r"district|地區|地区|區|区|location|area", label, re.IGNORECASE) is not None
+        about = _DISTRICT.search(label) is not None
         if exact and (about or len(exact) > 2 or len(exact) >= len(values) * 0.5):  # noqa: PLR2004
             found |= exact
         if len(found) < len(places.DISTRICTS):
