@@ -18,7 +18,7 @@ from harvester.sniff import sniff
 from harvester.store import contents
 from harvester.store.workshop import connect
 from harvester.validate import examine
-from harvester.validate.grid import MARKERS, MARKERS_AMONG_VALUES, MEASURED
+from harvester.validate.grid import MARKERS, MARKERS_AMONG_VALUES, MEASURED, read
 from harvester.validate.held import said
 from harvester.validate.profile import of_table
 from scoring.evidence import _profile as read_again
@@ -288,3 +288,35 @@ def test_what_a_cell_says_is_kept_short_and_on_one_line() -> None:
     gap = of_table(["n"], rows, ("any",), TODAY).columns[0].gaps[0]
     assert gap == Place(5, "N/A")
     assert said(rows[3][0]) == f"<script> x {'y' * 48}…"
+
+
+SHARED = Path(__file__).resolve().parents[2] / "shared" / "hk" / "files"
+
+
+@pytest.mark.shared
+@pytest.mark.slow
+@pytest.mark.skipif(not SHARED.is_dir(), reason="../shared/hk/files is not beside the checkout")
+def test_places_in_recorded_files_hold_what_they_are_said_to_hold() -> None:
+    """In every delimited file on record, the cell at each place told is the one told, and no value is called odd."""
+    looked = 0
+    for path in sorted(each for each in SHARED.rglob("*") if each.is_file() and each.stat().st_size < 150_000):
+        with path.open("rb") as file:
+            sniffed = sniff(file)
+        if sniffed.format not in ("csv", "tsv"):
+            continue
+        content = examine(path, sniffed, "0" * 64, 1, complete=True, today=TODAY)
+        profile = content.profile or Profile(0)
+        grid = read(path, sniffed).rows
+        for number, column in enumerate(profile.columns, profile.first_column - 1):
+            assert column.odd == (), (path.name, column.label)
+            for place in column.gaps:
+                row = grid[place.row - 1]
+                assert said(row[number] if number < len(row) else "") == place.value, (path.name, place)
+                looked += 1
+        labels = [column.label for column in profile.columns]
+        for spellings in profile.spellings:
+            for place in spellings.places:
+                cell = grid[place.row - 1][labels.index(spellings.column) + profile.first_column - 1]
+                assert cell == place.value, (path.name, place)
+                looked += 1
+    assert looked > 200
