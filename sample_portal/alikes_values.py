@@ -17,6 +17,7 @@ def rewritten(p: Planting, change: Change, criterion: str, why: str, form: str =
     item = p.own(form)
     writer = {"CSV": as_csv, "JSON": as_json}[form]
     p.rewrite(item, 0, lambda table, rng: writer(change(table, rng)))
+    p.document(*change(p.draft.series.table(0), Random(0)).labels)
     p.note(criterion, expect, why, item)
 
 

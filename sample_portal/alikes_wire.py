@@ -156,6 +156,7 @@ def about_fees(p: Planting) -> None:
     )
     if p.nth % 2:
         p.draft.notes[0] += " A licence fee is payable on application; old stock is available for purchase."
+    p.document("Subscription price (HK$)")
     p.note("free", "yes", "prices are what it is about, not what it costs", item)
 
 
@@ -207,6 +208,7 @@ def worded(p: Planting) -> None:
         return as_csv(Table([*table.labels, "Remarks"], [[*row, rng.choice(words)] for row in table.rows]))
 
     p.rewrite(item, 0, write)
+    p.document("Remarks")
     _online(p, item, "the words are data")
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sample_portal.catalogue import Response
 from sample_portal.names import CATEGORIES, PROVIDERS, Text
-from sample_portal.tables import Series
+from sample_portal.tables import Series, fields
 
 SCHEMED = 5
 """Of sixteen resources, how many name the dictionary as their schema too."""
@@ -66,6 +66,15 @@ class Draft:
     items: list[Item] = field(default_factory=list)
     extra: dict[str, Response] = field(default_factory=dict)
     """Answers at addresses that are no resource's: dictionaries, targets of redirects."""
+    documented: list[Text] = field(default_factory=list)
+    """What the dictionary describes beyond the fields of the series: English and Chinese name, and kind of value."""
+    described: list[Text] | None = None
+    """All that the dictionary describes, where that is not the fields of the series."""
+
+    def fields(self) -> list[Text]:
+        """Return all that the dictionary describes, each name once."""
+        own = fields(self.series) if self.described is None else self.described
+        return list({each[0]: each for each in (*self.documented[::-1], *own[::-1])}.values())[::-1]
 
     def address(self, leaf: str, host: str = "", scheme: str = "https") -> str:
         """Return an address in this dataset's own folder, on its own host unless another is named."""

@@ -108,6 +108,7 @@ def impossible_values(p: Planting) -> None:
         return writer(Table(labels, rows))
 
     p.rewrite(item, 0, write)
+    p.document(label, *(["Longitude"] if label == "Latitude" else []))
     p.note("plausible", "no", f"{label} of {wrong}", item)
 
 
@@ -119,6 +120,7 @@ def _further(p: Planting, write: Callable[[Table, Random], Table]) -> Item:
     item = p.own(form)
     p.draft.series = replace(series, length=max(series.length, -(-80 // len(series.districts))))
     p.rewrite(item, 0, lambda table, rng: writer(write(table, rng)))
+    p.document(*write(p.draft.series.table(0), Random(0)).labels)
     p.draft.series = series
     return item
 
@@ -258,4 +260,5 @@ def ragged_table(p: Planting) -> None:
         return as_xlsx(Table(table.labels, rows)) if item.format == "XLSX" else as_csv(Table(table.labels, rows))
 
     p.rewrite(item, 0, write)
-    p.note("machine_readable", "partly", "rows that do not fit the labels", item, also=(*TABLE, "plausible"))
+    also = (*TABLE, "plausible", "translation")
+    p.note("machine_readable", "partly", "rows that do not fit the labels", item, also=also)

@@ -179,14 +179,14 @@ def add_dictionary(draft: Draft, form: str) -> None:
     """Give the dataset a data dictionary in a format, and stand it at its address."""
     ending, content_type, writer = WRITERS[form]
     draft.dictionary = draft.address(f"data_dictionary.{ending}")
-    body = partial(_dictionary_body, draft.series, writer)
+    body = partial(_dictionary_body, draft, writer)
     draft.extra[draft.dictionary] = Response(
         body, content_type, modified=datetime(2022, 5, 16, 9, 30, tzinfo=HONG_KONG)
     )
 
 
-def _dictionary_body(series: Series, writer: Callable[[Table], bytes]) -> bytes:
-    return writer(dictionary(series))
+def _dictionary_body(draft: Draft, writer: Callable[[Table], bytes]) -> bytes:
+    return writer(dictionary(draft.fields()))
 
 
 def add_file(

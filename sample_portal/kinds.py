@@ -5,12 +5,12 @@ from collections.abc import Callable
 from sample_portal import alikes_body as ab
 from sample_portal import alikes_values as av
 from sample_portal import alikes_wire as aw
+from sample_portal import beside, wholes
 from sample_portal import faults_answers as fa
 from sample_portal import faults_body as fb
 from sample_portal import faults_record as fr
 from sample_portal import faults_values as fv
 from sample_portal import faults_wire as fw
-from sample_portal import wholes
 from sample_portal.planting import Planting
 
 Planter = Callable[[Planting], None]
@@ -66,8 +66,10 @@ FILE_KINDS: dict[str, tuple[Planter, tuple[Planter, ...]]] = {
 
 RECORD_KINDS: dict[str, tuple[Planter, tuple[Planter, ...]]] = {
     "simplified-in-traditional": (fr.simplified_in_traditional, (ab.same_characters,)),
+    "dictionary-differs": (beside.dictionary_differs, (beside.dictionary_in_other_words,)),
     "language-lacking": (fr.language_lacking, (ab.padded_texts,)),
     "language-differs": (fr.language_differs, (ab.same_address,)),
+    "tables-differ": (beside.tables_differ, (beside.tables_agree,)),
     "metadata-empty": (fr.metadata_empty, (ab.padded_texts,)),
     "dictionary-lost": (fr.dictionary_lost, (ab.moved_dictionary,)),
     "dictionary-document": (fr.dictionary_as_document, (ab.moved_dictionary,)),
@@ -82,7 +84,8 @@ do not blur."""
 
 CARRIERS = (
     "wrong-type", "http-only", "spelling-varies", "impossible-values", "missing-markers", "legacy-encoding",
-    "title-rows", "stacked-headers", "ragged-table", "utf16-tabs", "json-for-xml",
+    "title-rows", "stacked-headers", "ragged-table", "utf16-tabs", "json-for-xml", "stale",
+    "shared-address",
 )  # fmt: skip
 """The file faults that carry another fault: their files can be had, so that nothing else of the record suffers."""
 

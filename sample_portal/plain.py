@@ -13,7 +13,7 @@ from sample_portal.frequencies import AS_NEEDED, LIVE
 from sample_portal.generator import HONG_KONG, Making, add_dictionary, add_file, add_shape
 from sample_portal.names import DISTRICTS
 from sample_portal.natures import as_needed, live
-from sample_portal.tables import Series
+from sample_portal.tables import Series, fields
 from sample_portal.truth import Entry
 
 _DOCUMENTS = ("PDF", "PNG", "DOCX", "JPEG", "HTML")
@@ -38,6 +38,7 @@ def dress(making: Making, draft: Draft, place: int) -> Iterator[Entry]:
 def _make_live(making: Making, draft: Draft, place: int) -> None:
     """Make the dataset a live call in three languages, whose readings are of the present moment."""
     draft.frequency = list(LIVE[place // 12 % len(LIVE)])
+    draft.described = [("updateTime", "updateTime", "text"), *fields(draft.series)[1:3]]
     for language in range(3):
         item = add_file(making, draft, "API", language)
         item.covers = (None, None)

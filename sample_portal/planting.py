@@ -8,7 +8,7 @@ from random import Random
 from sample_portal.catalogue import Response
 from sample_portal.drafts import Draft, Item
 from sample_portal.generator import SUFFIX, Making, add_file
-from sample_portal.tables import Series, Table
+from sample_portal.tables import Series, Table, fields
 from sample_portal.truth import Entry
 
 TOUCHED = ("bulk", "timely", "historical", "language", "tools")
@@ -62,13 +62,19 @@ class Planting:
                 add_file(self.making, self.draft, form, language)
         return next(item for item in self.draft.items if item.shared_id not in self.spoiled)
 
-    def own(self, form: str = "CSV", language: int = 0, series: Series | None = None) -> Item:
+    def own(self, form: str = "CSV", language: int = 0, series: Series | None = None, leaf: str = "") -> Item:
         """Add one more file for a look-alike to dress up, beside sound files of the dataset."""
         if not self.draft.items:
             add_file(self.making, self.draft, "CSV", 0)
             add_file(self.making, self.draft, "CSV", 1)
-        leaf = f"set_{self.making.token(f'{self.kind}/{self.nth}/{len(self.draft.items)}')[:6]}"
+        if series:
+            self.draft.documented += fields(series)
+        leaf = leaf or f"set_{self.making.token(f'{self.kind}/{self.nth}/{len(self.draft.items)}')[:6]}"
         return add_file(self.making, self.draft, form, language, series, leaf=leaf)
+
+    def document(self, *labels: str) -> None:
+        """Let the dictionary describe further columns, so that it is right about every file of the dataset."""
+        self.draft.documented += [(label, label, "text") for label in labels]
 
     def note(
         self, criterion: str, expect: str, why: str, item: Item | None = None, *,

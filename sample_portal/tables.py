@@ -100,14 +100,16 @@ def stamps(period: str, ends: date, length: int) -> list[Cell]:
     return [f"{day:%Y-%m}" if period == "monthly" else day.isoformat() for day in days]
 
 
-def dictionary(series: Series) -> Table:
-    """Return the data dictionary of a series: a row for each field, in English and Chinese."""
+def fields(series: Series) -> list[Text]:
+    """Return the fields of a series: the name in English, that in Chinese, and text or number."""
     chinese, english = series.table(1).labels, series.table(0).labels
     kinds = ["text" if isinstance(cell, str) else "number" for cell in series.table(0).rows[0]]
-    rows: Rows = [
-        [en, tc, kind, f"{en} as recorded by the department"]
-        for en, tc, kind in zip(english, chinese, kinds, strict=True)
-    ]
+    return list(zip(english, chinese, kinds, strict=True))
+
+
+def dictionary(described: Sequence[Text]) -> Table:
+    """Return a data dictionary: a row for each field, in English and Chinese."""
+    rows: Rows = [[en, tc, kind, f"{en} as recorded by the department"] for en, tc, kind in described]
     return Table(["Field", "Field (Chinese)", "Type", "Description"], rows)
 
 

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from dateutil.parser import isoparse
 
+from harvester.compare.names import fold
 from harvester.compare.records import Comparison, Difference
 from scoring.criteria.base import Fact, Finding
 from scoring.facts import DatasetFacts, ResourceFacts
@@ -67,8 +68,9 @@ def _lacking(facts: DatasetFacts, laid: Sequence[tuple[ResourceFacts, Comparison
     for _, told in laid:
         missing = [place.column_a or "" for place in told.differences if place.code == "lacking"]
         sections.setdefault(str(told.facts.get("section", "")), []).append(missing)
+    there = {fold(label) for each, _ in laid if each.look.content for label in each.look.content.labels}
     for lists in sections.values():
-        yield from (name for name in lists[0] if all(name in other for other in lists[1:]))
+        yield from (name for name in lists[0] if fold(name) not in there and all(name in other for other in lists[1:]))
 
 
 def _listed(names: Sequence[str]) -> str:
