@@ -10,9 +10,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import openpyxl
 import xlrd
 from openpyxl.utils.cell import column_index_from_string
+
+from harvester.validate.fast import sheets
 
 Bounds = tuple[int, int, int, int]
 """Top, left, bottom, right of a range of cells, counted from 1, the last of each included."""
@@ -50,15 +51,15 @@ def opened(path: Path, format_: str) -> Iterator[Book]:
         with xlrd.open_workbook(str(path), on_demand=True) as old:
             yield Book([_old_sheet(path, old, number) for number in range(old.nsheets)])
         return
-    with path.open("rb") as file:
-        book = openpyxl.load_workbook(file, read_only=True, data_only=True)
+    with sheets.opened(path) as book:
         yield Book([_sheet(path, each) for each in book.worksheets])
 
 
 def _sheet(path: Path, sheet: Any) -> Sheet:
     part = getattr(sheet, "_worksheet_path", None)
-    rows = partial(sheet.iter_rows, values_only=True)
-    return Sheet(sheet.title, sheet.sheet_state != "visible", rows, partial(merged_in_part, path, part))
+    return Sheet(
+        sheet.title, sheet.sheet_state != "visible", partial(sheets.rows, sheet), partial(merged_in_part, path, part)
+    )
 
 
 def merged_in_part(path: Path, part: str | None) -> list[Bounds]:

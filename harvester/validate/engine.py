@@ -24,6 +24,7 @@ from frictionless.schema.field import Field
 from harvester.records import Defect, Sniffed
 from harvester.sniff.text import codec
 from harvester.validate import fast
+from harvester.validate.fast import documents, native, sheets
 
 RULES = 5
 """The version of our own rules; a content judged under an older one is judged again."""
@@ -101,14 +102,15 @@ def judge_file(
     ``record_path`` is where in a JSON document the list stands. May raise what Frictionless lets slip through.
     Delimited files go through the fast path (docs/fast-path.md), and to Frictionless itself where that proves nothing.
     """
-    if format_ not in ("csv", "tsv") or encoding is None:
-        return judge_by_frictionless(path, format_, encoding=encoding, sheet=sheet, record_path=record_path)
     try:
-        found = fast.judge(path, format_, encoding, ERRORS_COUNTED, EXAMPLES)
+        if format_ in ("csv", "tsv") and encoding is not None:
+            return _told(fast.judge(path, format_, encoding, ERRORS_COUNTED, EXAMPLES))
+        if format_ in ("xls", "xlsx") and sheet is None:
+            return _told(sheets.judge(path, format_, ERRORS_COUNTED, EXAMPLES))
     except fast.Unproved as why:
         judged = judge_by_frictionless(path, format_, encoding=encoding)
         return replace(judged, route=f"{BY_FRICTIONLESS}: {why}")
-    return _told(found)
+    return judge_by_frictionless(path, format_, encoding=encoding, sheet=sheet, record_path=record_path)
 
 
 def _told(found: fast.Outcome) -> Judgement:
@@ -135,14 +137,35 @@ def judge_by_frictionless(
         return _judge(resource)
 
 
+def judge_document(path: Path, text: str, parsed: Any, where: Sequence[str], records: Sequence[Any]) -> Judgement:
+    """Return Frictionless's verdict on the list of JSON objects at ``where``, UTF-8 without a mark.
+
+    ``text`` is the file's, ``parsed`` what Python's json makes of it, ``records`` the list in it. They are not read
+    once more where that is certain to say the same; their first hundred are, for the types are inferred from them.
+    """
+    try:
+        return _told(documents.judge(path, text, parsed, where, records, ERRORS_COUNTED, EXAMPLES))
+    except fast.Unproved as why:
+        judged = judge_by_frictionless(path, "json", record_path=".".join(where))
+        return replace(judged, route=f"{BY_FRICTIONLESS}: {why}")
+
+
+def judge_lines(path: Path, records: Sequence[Any]) -> Judgement:
+    """Return Frictionless's verdict on a file of JSON lines, ``records`` being what Python's json makes of them."""
+    try:
+        return _told(documents.judge_lines(path, records, ERRORS_COUNTED, EXAMPLES))
+    except fast.Unproved as why:
+        return replace(judge_by_frictionless(path, "jsonl"), route=f"{BY_FRICTIONLESS}: {why}")
+
+
 def judge_rows(labels: Sequence[str], rows: Sequence[Sequence[Any]], missing: Sequence[str]) -> Judgement:
     """Return Frictionless's verdict on a table cut out of its file: labels, rows, and what stands for nothing."""
-    if {str}.issuperset(map(type, chain.from_iterable(rows))):
-        try:
+    try:
+        if {str}.issuperset(map(type, chain.from_iterable(rows))):
             return _told(fast.judge_rows(labels, rows, missing, ERRORS_COUNTED, EXAMPLES))
-        except fast.Unproved as why:
-            return replace(rows_by_frictionless(labels, rows, missing), route=f"{BY_FRICTIONLESS}: {why}")
-    return rows_by_frictionless(labels, rows, missing)
+        return _told(native.judge_rows(labels, rows, missing, ERRORS_COUNTED, EXAMPLES))
+    except fast.Unproved as why:
+        return replace(rows_by_frictionless(labels, rows, missing), route=f"{BY_FRICTIONLESS}: {why}")
 
 
 def rows_by_frictionless(labels: Sequence[str], rows: Sequence[Sequence[Any]], missing: Sequence[str]) -> Judgement:

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import chain, islice
 from pathlib import Path
@@ -14,8 +14,8 @@ from harvester.records import Defect, Dialect, Sniffed
 from harvester.sniff.notation import GEOMETRIES
 from harvester.sniff.text import codec
 from harvester.validate import engine, limits, paging
-from harvester.validate.finding import Finding, broken, unmeasured
-from harvester.validate.geometry import faults
+from harvester.validate.finding import Finding, broken, telling, unmeasured
+from harvester.validate.geometry import faults, told
 from harvester.validate.grid import is_value
 from harvester.validate.tables import records_profile
 
@@ -39,8 +39,10 @@ def load(text: str) -> Any:
 
 def examine_json(path: Path, sniffed: Sniffed, today: date) -> Finding:
     """Return the finding on a JSON document. ``today`` is Hong Kong's date."""
-    parsed = _parsed(path, sniffed)
-    return parsed if isinstance(parsed, Finding) else _paged(_document(path, parsed, sniffed, today), parsed)
+    document = _read(path, sniffed)
+    if isinstance(document, Finding):
+        return document
+    return _paged(_document(path, document, sniffed, today), document.parsed)
 
 
 def _paged(finding: Finding, parsed: Any) -> Finding:
@@ -64,18 +66,26 @@ def examine_lines(path: Path, sniffed: Sniffed, today: date) -> Finding:
                 return broken(f"Line {number} is not JSON: {error}")
     if reason := limits.of_records(records):
         return unmeasured(reason)
-    judgement = engine.judge_file(path, "jsonl")
+    judgement = engine.judge_lines(path, records)
     records = [record for record in records if isinstance(record, dict)]
     return _judged(judgement, _keys(records), records, "", today)
 
 
-def _parsed(path: Path, sniffed: Sniffed) -> Any:
+@dataclass(frozen=True, slots=True)
+class _Document:
+    """A document as text, and what it says."""
+
+    text: str
+    parsed: Any
+
+
+def _read(path: Path, sniffed: Sniffed) -> _Document | Finding:
     """Return the parsed document, or the Finding that it cannot be parsed or may not be."""
     if reason := limits.of_tree(path):
         return unmeasured(reason)
     try:
         text = path.read_text(encoding=codec(sniffed.encoding or "utf-8"))
-        return load(text)
+        return _Document(text, load(text))
     except UnicodeDecodeError as error:
         return broken(f"The text cannot be decoded at byte {error.start:,}.")
     except RecursionError:
@@ -86,7 +96,14 @@ def _parsed(path: Path, sniffed: Sniffed) -> Any:
         return broken(f"Not JSON: {error}")
 
 
-def _document(path: Path, parsed: Any, sniffed: Sniffed, today: date) -> Finding:
+def _parsed(path: Path, sniffed: Sniffed) -> Any:
+    """Return what the document says, or the Finding that it cannot be parsed or may not be."""
+    document = _read(path, sniffed)
+    return document if isinstance(document, Finding) else document.parsed
+
+
+def _document(path: Path, document: _Document, sniffed: Sniffed, today: date) -> Finding:
+    parsed = document.parsed
     found = find_records(parsed)
     around = _around(parsed)
     if found is None:
@@ -103,9 +120,13 @@ def _document(path: Path, parsed: Any, sniffed: Sniffed, today: date) -> Finding
         dialect = Dialect(record_path=".".join([*where, "*"] if keyed else where))
         kept = records_profile(labels, records, (), today, around)
         return Finding("opens", None, dialect, len(records), len(labels), labels, profile=kept)
-    judgement = engine.judge_file(path, "json", record_path=".".join(where))
+    plain = not sniffed.bom and sniffed.encoding in ("ascii", "utf-8")
+    if plain:
+        judgement = engine.judge_document(path, document.text, parsed, where, records)
+    else:
+        judgement = engine.judge_file(path, "json", record_path=".".join(where))
     finding = _judged(judgement, labels, records, ".".join(where), today, around)
-    if judgement.valid or not (sniffed.bom or sniffed.encoding not in ("ascii", "utf-8")):
+    if judgement.valid or plain:
         return finding
     again = engine.judge_rows(labels, [[record.get(label) for label in labels] for record in records], ())
     return Finding(
@@ -231,7 +252,7 @@ def examine_geojson(path: Path, sniffed: Sniffed, today: date) -> Finding:
         Defect(code, len(places), row=places[0][0], examples=tuple(words for _, words in places[:5]))
         for code, places in counts.items()
     )
-    kept = records_profile(labels, properties, (), today, _around(parsed))
+    kept = telling(records_profile(labels, properties, (), today, _around(parsed)), told(features, parsed.get("crs")))
     where = "features" if parsed["type"] == "FeatureCollection" else None
     finding = Finding(
         "opens", None, Dialect(header_row=1, record_path=where), len(features), len(labels), labels,

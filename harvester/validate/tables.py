@@ -9,9 +9,12 @@ from typing import Any
 from harvester.records import Dialect, Profile, Sniffed
 from harvester.validate import engine, grid, layout, limits, moments, profile
 from harvester.validate.engine import Judgement
+from harvester.validate.fast import documents, sheets
 from harvester.validate.finding import Finding, unmeasured
 from harvester.validate.grid import Grid
 from harvester.validate.layout import Layout
+
+PLAIN = frozenset({str, int, float, bool, type(None)})
 
 
 def examine_delimited(path: Path, sniffed: Sniffed, today: date) -> Finding:
@@ -29,10 +32,12 @@ def examine_workbook(path: Path, sniffed: Sniffed, today: date) -> Finding:
     if path.stat().st_size > limits.TREE_BYTES:
         return unmeasured(f"Workbooks above {limits.TREE_BYTES:,} bytes are not measured.")
     format_ = "xls" if sniffed.format == "xls" else "xlsx"
-    published = engine.judge_file(path, format_)
-    if any(defect.code in ("format-error", "source-error") for defect in published.defects):
-        return Finding("broken", published.reason, defects=published.defects, route=published.route)
-    return _both(published, grid.read(path, sniffed), None, today)
+    with sheets.shared():
+        published = engine.judge_file(path, format_)
+        if any(defect.code in ("format-error", "source-error") for defect in published.defects):
+            return Finding("broken", published.reason, defects=published.defects, route=published.route)
+        cells = grid.read(path, sniffed)
+    return _both(published, cells, None, today)
 
 
 def _both(published: Judgement, cells: Grid, encoding: str | None, today: date) -> Finding:
@@ -107,13 +112,22 @@ def records_profile(
 
     ``around`` are names and values that stand outside the records; they tell the time where the records do not.
     """
-    rows = [[_plain(record.get(label)) for label in labels] for record in records[: grid.ROWS_READ]]
+    rows = _plain_rows(documents.rows(labels, records[: grid.ROWS_READ]))
     kept = profile.of_table(labels, rows, types, today, len(records), unit="record")
     spans = moments.of_names(around) if kept.earliest is None else set()
     days = moments.bounds(spans, today)
     if days is None:
         return kept
     return replace(kept, earliest=days[0].isoformat(), latest=days[1].isoformat(), periods=len(spans))
+
+
+def _plain_rows(rows: Sequence[Sequence[Any]]) -> Sequence[Sequence[Any]]:
+    """Return the rows with every value that is no text or number as text."""
+    columns = [
+        column if PLAIN.issuperset(map(type, column)) else [_plain(value) for value in column]
+        for column in zip(*rows, strict=True)
+    ]
+    return list(zip(*columns, strict=True)) or rows
 
 
 def _plain(value: Any) -> Any:
