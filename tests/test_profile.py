@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from harvester.records import Column, Content, Place, Profile
+from harvester.records import Column, Content, Odd, Place, Profile
 from harvester.sniff import sniff
 from harvester.store import contents
 from harvester.store.workshop import connect
@@ -90,7 +90,7 @@ def plainly(label: str, cells: list, numbers: list[int]) -> Column:
     )  # fmt: skip
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(tables())
 def test_every_figure_is_that_of_a_slow_and_plain_reading(table) -> None:
     """Shares, ranges, markers, dates, gaps, constants and repeats are what one look at each cell would give."""
@@ -103,6 +103,29 @@ def test_every_figure_is_that_of_a_slow_and_plain_reading(table) -> None:
     days = [column.earliest for column in found.columns if column.earliest]
     assert found.earliest == (min(days) if days else None)
     assert read_again(json.loads(json.dumps(asdict(found)))) == found
+
+
+ANY_CELL = st.one_of(
+    st.text(max_size=12), st.none(), st.booleans(), st.integers(), st.floats(), st.dates(), st.datetimes(),
+    st.lists(st.integers(), max_size=2),
+    st.sampled_from(("\ud800", "1" * 5_000, "1e999", "١٢", "２０２０-01-01", "\x00", "1\n2")),
+)  # fmt: skip
+LABEL = st.one_of(
+    st.text(max_size=8),
+    st.sampled_from(("Latitude", "Longitude", "Easting", "Date", "年", "Year", "Month", "District")),
+)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(LABEL, max_size=4), st.lists(st.lists(ANY_CELL, max_size=5), max_size=12))
+def test_no_table_however_odd_stops_the_profile_or_cannot_be_stored(labels, rows) -> None:
+    """Ragged rows, cells of any kind and labels of any sort have a profile, which comes back from JSON as it was."""
+    found = of_table(labels, rows, (), TODAY)
+    assert (found.rows, len(found.columns)) == (len(rows), len(labels))
+    assert read_again(json.loads(json.dumps(asdict(found), allow_nan=False))) == found
+    assert all(
+        len(place.value) <= 60 and place.value.isprintable() for column in found.columns for place in column.gaps
+    )
 
 
 HOME = st.tuples(st.floats(22.2, 22.5), st.floats(113.9, 114.4))
@@ -257,6 +280,19 @@ def test_records_have_a_profile_of_their_own_and_are_counted_one_by_one(form) ->
     assert (when.earliest, when.latest, when.gaps[0].row) == ("2024-03-01", "2024-03-24", 5)
     assert (visits.type, visits.low, visits.high, visits.odd[0].places[0].row) == ("integer", -7.0, 24.0, 4)
     assert (place.constant, profile.districts, profile.unit) == (True, ("Tai Po",), "record")
+
+
+def test_records_under_letters_are_counted_with_the_one_that_holds_their_names() -> None:
+    """Where the first record is the labels, the first of the data is record 2."""
+    records = [
+        {"A": "Place", "B": "Number of visits"},
+        {"A": "x", "B": "4"},
+        {"A": "y", "B": "-4"},
+        {"A": "z", "B": "5"},
+    ]
+    profile = worth(json.dumps(records).encode()).profile
+    assert profile
+    assert profile.columns[1].odd == (Odd("beyond", 1, (Place(3, "-4"),)),)
 
 
 def test_what_is_told_is_stored_and_read_again_and_a_plain_profile_stays_small(tmp_path) -> None:

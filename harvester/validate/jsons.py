@@ -231,7 +231,7 @@ def _without_names(
     return Finding(
         "opens", None, Dialect(header_row=2 if named else None, record_path=".".join(where)), len(body), len(labels),
         labels, ("valid" if again.valid else "invalid") if named else None,
-        profile=records_profile(names, as_dicts, again.types, today),
+        profile=records_profile(names, as_dicts, again.types, today, first=1 + named),
     )  # fmt: skip
 
 

@@ -107,13 +107,15 @@ def records_profile(
     types: Sequence[str],
     today: date,
     around: Sequence[tuple[str, str]] = (),
+    first: int = 1,
 ) -> Profile:
     """Return the profile of a list of records (JSON objects, XML elements, features' properties).
 
     ``around`` are names and values that stand outside the records; they tell the time where the records do not.
+    ``first`` is the number of the first record in its document.
     """
     rows = _plain_rows(documents.rows(labels, records[: grid.ROWS_READ]))
-    kept = profile.of_table(labels, rows, types, today, len(records), unit="record")
+    kept = profile.of_table(labels, rows, types, today, len(records), lambda i: i + first, "record")
     spans = moments.of_names(around) if kept.earliest is None else set()
     days = moments.bounds(spans, today)
     if days is None:
