@@ -48,6 +48,7 @@ BOUNDS = (
     ),
     _bound("wind speed", r"wind.*speed|gust|風速|风速|陣風|阵风", 0, 400),
     _bound("occupancy", r"occupan|佔用|占用|入住率", 0, None),
+    _bound("humidity", r"humidity|濕度|湿度", 0, 100),
     _bound(
         "percentage",
         r"percent|百分比|百分率|\(%\)",
@@ -65,7 +66,6 @@ BOUNDS = (
         _ROUNDED,
         _CHANGE + r"|\bno\.|number|amount|million|value|price|per share|shares\b|index|gdp|生產總值|生产总值|\$|元",
     ),
-    _bound("humidity", r"humidity|濕度|湿度", 0, 100),
     _bound(
         "temperature",
         r"temperature|氣溫|气温|溫度|温度",

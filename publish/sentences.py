@@ -17,6 +17,8 @@ COUNTS = frozenset({
     "rows", "count", "periods", "bytes", "declared", "others", "files", "groups", "columns", "sections", "errors",
     "cells", "second_rows",
 })  # fmt: skip
+AS_WRITTEN = frozenset({"value"})
+"""What a cell says, which is told as it stands in the file."""
 SHORT_SPAN = 3
 """Spans of time: below so many days (or periods) a decimal tells something, above it only looks exact."""
 MAX_FACT = 200
@@ -54,7 +56,7 @@ def templates() -> list[str]:
 def _shown(tr: Translator, name: str, value: object) -> str | int | float:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return short(str(value), MAX_FACT)
-    if isinstance(value, str) and DAY.match(value):
+    if isinstance(value, str) and name not in AS_WRITTEN and DAY.match(value):
         return tr.day(value if "T" in value else f"{value}T00:00:00Z")
     if isinstance(value, float) and name in DAYS:
         return tr.number(value, 0 if value >= SHORT_SPAN or value.is_integer() else 1)

@@ -86,11 +86,11 @@ def _take_places(task: Row, tr: Translator) -> list[str]:
         return []
     told = []
     name, position = short(str(facts.get("column", "")), 60), facts.get("position")
-    column = tr("column {column} ({name})", column=position, name=name) if position and name else ""
+    column = tr("column {column} ({name})", column=position, name=name) if position else tr("field {name}", name=name)
     for number, value in read_places(facts):
         row = tr("record {row}", row=number) if facts.get("unit") == "record" else tr("row {row}", row=number)
         cell = tr("“{value}”", value=short(value, 60)) if value.strip() else tr("empty")
-        told.append(tr(", ").join(part for part in (row, column, cell) if part))
+        told.append(tr(", ").join(part for part in (row, name and column, cell) if part))
     left = {name: value for name, value in facts.items() if name not in ("in_rows", "in_records")}
     task["evidence"] = {**task["evidence"], "facts": left}
     return told

@@ -64,6 +64,19 @@ def test_records_are_called_records_and_a_profile_without_places_is_judged_as_ev
     assert answer("plausible", replace(VISITS, odd=())).reason == "possible"
 
 
+def test_the_official_spelling_is_never_the_one_to_mend_however_rare() -> None:
+    """A column that mostly writes a district wrongly is told where it does, not where it is right."""
+    places = (Place(2, "ShaTin", 30), Place(11, "Sha Tin", 1))
+    found = answer("consistent", NAMES, variants=(("Sha Tin", "ShaTin"),), spellings=(Spellings("District", places),))
+    assert (found.facts["official"], found.facts["in_rows"], found.facts["cells"]) == ("Sha Tin", "2", 30)
+
+
+def test_a_date_is_told_as_the_file_writes_it() -> None:
+    """A year of three digits is not tidied away."""
+    dates = replace(DATES, odd=(Odd("far-date", 1, (Place(5, "0202-01-01"),)),))
+    assert "0202-01-01" in sentence(answer("plausible", dates), "tc")
+
+
 def shop(evidence: dict) -> sqlite3.Connection:
     """Open a catalogue of one dataset with two open tasks that rest on ``evidence``."""
     connection = sqlite3.connect(":memory:")

@@ -122,12 +122,13 @@ def consistent(facts: ResourceFacts, _case: Case) -> Finding:
         "groups": len(profile.variants),
         "spellings": " / ".join(each[:60] for each in group[:4]),
     }
-    if written:  # the most frequent way is first, and the others are what to mend
-        column = next((each for each in profile.columns if each.label == written.column), None)
-        others = written.places[1:]
-        values["column"] = written.column[:80]
-        values |= first_places(profile, column, others, sum(place.count for place in others))
     official = _official(group)
+    if written:
+        column = next((each for each in profile.columns if each.label == written.column), None)
+        values["column"] = written.column[:80]
+        right = official or group[0]  # the official way, else the most frequent one
+        wrong = [place for place in written.places if place.value != right]
+        values |= first_places(profile, column, wrong, sum(place.count for place in wrong))
     if official:
         return Finding("district-spelling", {**values, "official": official}, facts.look.visit_ids)
     return Finding("variants", values, facts.look.visit_ids)
