@@ -74,7 +74,8 @@ class Draft:
     def fields(self) -> list[Text]:
         """Return all that the dictionary describes, each name once."""
         own = fields(self.series) if self.described is None else self.described
-        return list({each[0]: each for each in (*self.documented[::-1], *own[::-1])}.values())[::-1]
+        known = {each[0] for each in own}
+        return [*own, *{each[0]: each for each in self.documented if each[0] not in known}.values()]
 
     def address(self, leaf: str, host: str = "", scheme: str = "https") -> str:
         """Return an address in this dataset's own folder, on its own host unless another is named."""

@@ -24,11 +24,16 @@ VALUE_LENGTH = 120
 
 @dataclass(frozen=True, slots=True)
 class _Column:
-    """Two columns that say the same: their places and whether they tell one row from another."""
+    """Two columns that say the same: their places, and what most of their cells are."""
 
     a: int
     b: int
-    key: bool
+    kind: str
+
+    @property
+    def key(self) -> bool:
+        """Whether it tells one row from another: dates and codes do, figures do not."""
+        return self.kind != "number"
 
 
 Keyed = tuple[Cell, ...]
@@ -48,7 +53,9 @@ def lay(a: Table, b: Table) -> Comparison:
     pairs = _aligned(cells_a, cells_b)
     if not pairs:
         return Comparison("only-words", {**facts, "rows_a": len(a.rows), "rows_b": len(b.rows)})
-    laid = _Laid(a, b, pairs, _keyed(cells_a, [pair.a for pair in pairs]), _keyed(cells_b, [pair.b for pair in pairs]))
+    kinds = [pair.kind for pair in pairs]
+    rows_a = _keyed([cells_a[pair.a] for pair in pairs], kinds)
+    laid = _Laid(a, b, pairs, rows_a, _keyed([cells_b[pair.b] for pair in pairs], kinds))
     facts |= {"rows_a": len(laid.rows_a), "rows_b": len(laid.rows_b), "compared": len(pairs)}
     if not laid.rows_a or not laid.rows_b:
         return Comparison("only-words", facts)
@@ -71,10 +78,11 @@ def _columns(table: Table) -> list[list[Cell]]:
     return [column([row[i] if i < len(row) else None for row in table.rows]) for i in range(width)]
 
 
-def _keyed(cells: Sequence[Sequence[Cell]], places: Sequence[int]) -> dict[int, Keyed]:
-    """Return the compared cells of each row that says anything in them; what says nothing is a note."""
-    rows = zip(*(cells[place] for place in places), strict=True)
-    return {number: row for number, row in enumerate(rows) if any(cell.kind != "nothing" for cell in row)}
+def _keyed(columns: Sequence[Sequence[Cell]], kinds: Sequence[str]) -> dict[int, Keyed]:
+    """Return the compared cells of each row that has a figure or a date in them (else a word): the others are notes."""
+    telling = [place for place, kind in enumerate(kinds) if kind != "words"] or range(len(kinds))
+    rows = enumerate(zip(*columns, strict=True))
+    return {number: row for number, row in rows if any(row[place].kind == kinds[place] for place in telling)}
 
 
 def _kind(cells: Sequence[Cell]) -> str:
@@ -107,7 +115,7 @@ def _aligned(a: Sequence[Sequence[Cell]], b: Sequence[Sequence[Cell]]) -> list[_
         for i in range(len(a)):
             if i not in found and i not in found.values() and kinds_a[i] == kinds_b[i] == "number":
                 found[i] = i
-    return [_Column(i, found[i], kinds_a[i] != "number") for i in sorted(found)]
+    return [_Column(i, found[i], kinds_a[i]) for i in sorted(found)]
 
 
 def _shared(a: Counter[Any], b: Counter[Any], distinct: bool) -> float:
@@ -223,7 +231,11 @@ def _numbers(laid: _Laid, couple: Couple, other: set[int], *, gaps: bool) -> Ite
 
 
 def _rows(laid: _Laid) -> Iterator[Difference]:
-    if len(laid.rows_a) != len(laid.rows_b):
+    """Yield that the rows are not as many: neither those that tell something nor all that there are.
+
+    A note below the table is no row of it, and a row without its figure is one all the same.
+    """
+    if len(laid.rows_a) != len(laid.rows_b) and len(laid.a.rows) != len(laid.b.rows):
         yield Difference("rows", value_a=str(len(laid.rows_a)), value_b=str(len(laid.rows_b)))
 
 

@@ -127,10 +127,10 @@ def _numbers(told: Comparison) -> tuple[str, dict[str, Fact]] | None:
 
 
 def _rows(told: Comparison) -> tuple[str, dict[str, Fact]] | None:
-    counts = [int(told.facts.get(name, 0)) for name in ("rows_a", "rows_b")]
-    if counts[0] == counts[1]:
+    place = next((place for place in told.differences if place.code == "rows"), None)
+    if place is None:
         return None
-    return "rows-differ", {"rows": counts[0], "second_rows": counts[1]}
+    return "rows-differ", {"rows": int(place.value_a or 0), "second_rows": int(place.value_b or 0)}
 
 
 def _leaf(each: ResourceFacts) -> str:
