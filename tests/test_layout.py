@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 from harvester.records import Content, Dialect
 from harvester.sniff import sniff
 from harvester.validate import books, examine, layout
-from harvester.validate.grid import Grid
+from harvester.validate.grid import Box, Grid
 
 Rows = list[list[Any]]
 LABELS = ["Code", "Place", "Count", "Share"]
-PLACES = [[f"A{i:02}", f"Place {i}", i * 7, i / 4] for i in range(1, 9)]
-YEARS = [["Year", "Births", "Deaths"], *[[2000 + i, 800 + i * 3, 400 + i * 2] for i in range(6)]]
+PLACES: Rows = [[f"A{i:02}", f"Place {i}", i * 7, i / 4] for i in range(1, 9)]
+YEARS: Rows = [["Year", "Births", "Deaths"], *[[2000 + i, 800 + i * 3, 400 + i * 2] for i in range(6)]]
 
 
 def found(rows: Rows, **of_grid: Any) -> layout.Layout:
@@ -79,6 +79,41 @@ def test_section_rows_are_told_and_left_out(rows: Rows, sections: tuple[int, ...
     assert [rows[number - 1][0] for number in told.numbers] == [row[0] for row in told.body]
 
 
+MONTHS: Rows = [[month, 100 + i, 200 + i] for i, month in enumerate(("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul"))]
+SHARES: Rows = [[f"D{i}", i * 7, i * 3, i / 4] for i in range(1, 13)]
+
+
+@pytest.mark.parametrize(
+    ("rows", "header", "size", "footers", "sections"),
+    [
+        ([["Table 1", "Places by district"], LABELS, *SHARES], (2, 1), 12, 0, 0),
+        ([["As at", "3 May 2024"], [], LABELS, *SHARES], (3, 1), 12, 0, 0),
+        ([["Report", None, None, "2024"], [], LABELS, *SHARES], (3, 1), 12, 0, 0),
+        ([[None, "2021", None, "2022", None], ["District", "Male", "Female", "Male", "Female"],
+          *[[f"D{i}", i, i * 2, i * 3, i * 4] for i in range(1, 19)]], (1, 2), 18, 0, 0),
+        ([LABELS, ["(1)", "(2)", "(3)", "(4)"], *SHARES], (1, 2), 12, 0, 0),
+        ([LABELS, [], *SHARES, [], ["End of table"]], (1, 1), 12, 2, 0),
+        ([LABELS, *SHARES, ["Notes:"], ["(1)", "Figures are revised."], ["(2)", "Rounded."]], (1, 1), 12, 3, 0),
+        ([["Month", "In", "Out"], ["2021"], *MONTHS, [2022], *MONTHS], (1, 1), 14, 0, 2),
+        ([LABELS, *SHARES[:6], ["(Cont'd)"], LABELS, *SHARES[6:]], (1, 1), 12, 0, 2),
+        ([["Item", 2021, 2022], ["Land"], ["roads", 1, 2], ["Total", 1, 2], ["Sea"], ["piers", 3, 4], ["Total", 3, 4]],
+         (1, 1), 4, 0, 2),
+        ([["Place", "Tower"], ["Since", "1984"], [], LABELS, *SHARES], (4, 1), 12, 0, 0),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("padded", [True, False])
+def test_tables_are_found_among_what_offices_write_around_them(
+    rows: Rows, header: tuple[int, int], size: int, footers: int, sections: int, padded: bool
+) -> None:
+    """Titles, dates, years over months, numbered columns, labels repeated on each page, notes: told from the table."""
+    width = max(map(len, rows))
+    cells = [["" if cell is None else str(cell) for cell in row] + [""] * (width - len(row)) * padded for row in rows]
+    told = layout.find(Grid(cells, ragged=len(set(map(len, cells))) > 1, delimiter=","))
+    assert told is not None
+    got = (told.header_row, told.header_rows), len(told.body), told.footer_rows, len(told.sections)
+    assert (*got, told.others) == (header, size, footers, sections, ())
+
+
 @pytest.mark.parametrize(
     "rows",
     [
@@ -125,10 +160,10 @@ def test_tables_one_below_the_other_are_told(rows: Rows, header_row: int, size: 
 
 def test_tables_side_by_side_are_told() -> None:
     """Tables labelled alike with a blank column between are two; blank columns within one table are for the eye."""
-    pair = [[*one, None, *one] for one in YEARS]
+    pair: Rows = [[*one, None, *one] for one in YEARS]
     told = found(pair)
     assert (told.width, told.others, len(told.body)) == (3, ("E1:G7",), 6)
-    spaced = [["Year", "Male", None, "Female", "All"], *[[2000 + i, i, None, i * 2, i * 3] for i in range(6)]]
+    spaced: Rows = [["Year", "Male", None, "Female", "All"], *[[2000 + i, i, None, i * 2, i * 3] for i in range(6)]]
     assert (found(spaced).width, found(spaced).others) == (5, ())
 
 
@@ -220,3 +255,51 @@ def test_any_two_tables_are_two(first: int, second: int, apart: int, titled: boo
     whole = [f"A1:D{first + 1}", f"A{top}:D{len(rows)}"]
     assert len(told.body) == max(first, second)
     assert [told.place, *told.others] == (whole if first >= second else whole[::-1])
+
+
+ODD = st.sampled_from(
+    [
+        None,
+        "",
+        " ",
+        "A",
+        "North",
+        "2021",
+        2021,
+        7,
+        1.5,
+        "***",
+        "#REF!",
+        "Notes:",
+        "(1)",
+        "註",
+        date(2024, 1, 2),
+        True,
+        "\n",
+    ]
+)
+BOXES = st.builds(
+    lambda top, left, down, right: Box(top, left, top + down, left + right),
+    st.integers(1, 9), st.integers(1, 5), st.integers(0, 4), st.integers(0, 4),
+)  # fmt: skip
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.lists(ODD, max_size=6), max_size=14), st.lists(BOXES, max_size=4), st.booleans())
+def test_whatever_stands_in_a_grid_is_accounted_for(rows: Rows, merged: list[Box], padded: bool) -> None:
+    """Any cells at all are laid out without a fall, and no row is data twice, or data and something else."""
+    width = max(map(len, rows), default=0)
+    cells = [row + [None] * (width - len(row)) * padded for row in rows]
+    ragged = len(set(map(len, cells))) > 1
+    told = layout.find(Grid(cells, ragged, merged=tuple(merged), delimiter="," if ragged else None))
+    if told is None:
+        return
+    numbers = list(told.numbers)
+    assert numbers == sorted(set(numbers))
+    assert len(numbers) == len(told.body)
+    assert len(told.labels) == told.width
+    heads = {(told.header_row or 0) + i for i in range(told.header_rows)} if told.header_row else set()
+    after = set(range(len(cells) - told.footer_rows + 1, len(cells) + 1))
+    parts = [set(numbers), set(told.sections), heads, after]
+    assert sum(map(len, parts)) == len(set().union(*parts))
+    assert layout.dialect_of(told, Grid(cells, ragged), None).header_rows == told.header_rows

@@ -40,6 +40,8 @@ def find_header(
     height = 1
     while height < HEADER_ROWS and top + height < len(rows) - 1 and _goes_on(rows, top, height, values):
         height += 1
+    while height > 1 and extent(rows[top]) < min(3, width) and filled(rows[top + height - 1]) >= width * 0.8:
+        top, height = top + 1, height - 1  # a number and a name at the left are a title: every column has its label
     first = top
     while first > 0 and height < HEADER_ROWS and fits[first - 1] and _heads_groups(rows[first - 1], width):
         first, height = first - 1, height + 1
@@ -117,6 +119,8 @@ def _goes_on(rows: Sequence[Sequence[Any]], top: int, height: int, values: dict[
     """Whether the next row is still labels: words where data are numbers, or the labels again in another script."""
     row, body = rows[top + height], rows[top + height + 1 :]
     said = {i: words(row[i]) for i in values if i < len(row) and words(row[i])}
+    if _numbers_columns(row, values):
+        return True
     if not said:
         return not values and _translates(rows[top + height - 1], row, body)
     if any(is_marker(cell) or (is_value(cell) and _kind(cell) == values[i]) for i, cell in said.items()):
@@ -126,6 +130,13 @@ def _goes_on(rows: Sequence[Sequence[Any]], top: int, height: int, values: dict[
         return False  # a word that comes again is data
     flipped = {_script(rows[top + height - 1]), _script(row)} == {"han", "latin"}
     return len(said) > 1 or flipped or filled(row) < filled(rows[top]) * 0.7
+
+
+def _numbers_columns(row: Sequence[Any], values: dict[int, str]) -> bool:
+    """Whether a row only numbers the columns, (1), (2), (3), those of words too."""
+    cells = [words(cell).strip("()（） ").removesuffix(".0") for cell in row if words(cell)]
+    counted = cells == [str(number) for number in range(1, len(cells) + 1)]
+    return counted and len(cells) > max(2, len(values)) and len(cells) == extent(row)
 
 
 def _translates(labels: Sequence[Any], row: Sequence[Any], body: Sequence[Sequence[Any]]) -> bool:
@@ -165,22 +176,25 @@ def joined(rows: Sequence[Sequence[Any]], width: int, merged: Sequence[Box] = ()
     """
     parts: list[list[str]] = [[] for _ in range(width)]
     for number, row in enumerate(rows):
-        spans = [box for box in merged if box.top == first + number]
-        carried = ""
-        for column in range(width):
-            cell = words(row[column]) if column < len(row) else ""
-            if number == len(rows) - 1:
-                pass  # a name of its own is what the last row gives, or none
-            elif spans:
-                cell = cell or next(
-                    (words(row[box.left - 1]) for box in spans if box.left <= column + 1 <= box.right), ""
-                )
-            else:
-                carried = cell or carried
-                cell = carried
-            if cell and cell not in parts[column]:
-                parts[column].append(cell)
+        cells = [words(row[column]) if column < len(row) else "" for column in range(width)]
+        if number < len(rows) - 1:  # a name of its own is what the last row gives, or none
+            cells = _carried(cells, [box for box in merged if box.top == first + number][:width])
+        for part, cell in zip(parts, cells, strict=True):
+            if cell and cell not in part:
+                part.append(cell)
     return tuple(" ".join(part) for part in parts)
+
+
+def _carried(cells: Sequence[str], spans: Sequence[Box]) -> list[str]:
+    """Return a row of headings with each carried over its merged range, or to the next where nothing is merged."""
+    carried = list(cells)
+    for box in spans:
+        for column in range(box.left, min(box.right, len(cells))):
+            carried[column] = carried[column] or cells[box.left - 1]
+    if not spans:
+        for column in range(1, len(cells)):
+            carried[column] = carried[column] or carried[column - 1]
+    return carried
 
 
 def extent(row: Sequence[Any]) -> int:

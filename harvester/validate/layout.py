@@ -13,6 +13,8 @@ from harvester.validate.labels import NOTE, extent, find_header, joined, value_c
 from harvester.validate.several import Area
 
 FOOTER_ROWS = 100
+FILLED_MOST = 1_000_000
+"""How many cells are filled down at most; ranges of honest sheets do not overlap."""
 SHOWN = 10
 """How many places of one kind are told."""
 
@@ -110,6 +112,10 @@ def _find(grid: Grid, counts: list[int]) -> Layout | None:
     within = range(top + height, last + 1)
     inside = tuple(box for box in grid.merged if box.bottom > top and box.top <= last + 1 and box.left <= width)
     heads = _section_rows(rows, counts, within, width, inside)
+    if height and counts[top + height - 1] > 1:
+        again = rows[top + height - 1]
+        repeated = {i for i in within if rows[i] == again}
+        heads |= repeated | {i - 1 for i in repeated if i > within.start and counts[i - 1] == 1}
     numbers: Sequence[int] = range(within.start + 1, within.stop + 1)
     if heads or not all(counts[within.start : within.stop]):
         numbers = [i + 1 for i in within if counts[i] and i not in heads]
@@ -141,13 +147,15 @@ def _section_rows(
 def _filled_down(body: list[list[Any]], numbers: Sequence[int], merged: Sequence[Box]) -> list[list[Any]]:
     """Return the rows with what is merged over several of them written into each, as a reader takes it."""
     tall = [box for box in merged if box.bottom > box.top]
-    if not tall:
+    if not tall or not body:
         return body
     at = {number: i for i, number in enumerate(numbers)}
     kept = [list(row) for row in body]
+    left = FILLED_MOST
     for box in tall:
         said = kept[at[box.top]] if box.top in at else []
-        if box.left > len(said):
+        left -= min(box.bottom, numbers[-1]) - box.top
+        if box.left > len(said) or left < 0:
             continue
         for number in range(box.top + 1, min(box.bottom, numbers[-1]) + 1):
             if (i := at.get(number)) is not None and box.left <= len(kept[i]) and not words(kept[i][box.left - 1]):
@@ -227,13 +235,14 @@ def _last(
 def _before_legend(rows: Sequence[Sequence[Any]], counts: Sequence[int], typical: float, first: int) -> int:
     """Return the index of the row above the legend that ends the table, that of the last row where there is none.
 
-    A legend begins, after a blank row, with a word that announces it; its rows are short and have values only as keys.
+    A legend begins with a word that announces it, alone in its row; its rows are short and have values only as keys.
     """
     few = max(2, typical * 0.5)
     for i in range(len(rows) - 1, max(first, len(rows) - FOOTER_ROWS), -1):
         if counts[i] > few or any(is_value(words(cell)) for cell in [cell for cell in rows[i] if words(cell)][1:]):
             break
-        if counts[i] == 1 and not counts[i - 1] and NOTE.match(words(next(filter(words, rows[i])))):
+        apart = not counts[i - 1] or typical >= 3  # noqa: PLR2004 - in two columns one may stand empty
+        if counts[i] == 1 and apart and NOTE.match(words(next(filter(words, rows[i])))):
             return i - 1
     return len(rows) - 1
 

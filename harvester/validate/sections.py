@@ -1,5 +1,6 @@
 """Rows inside a table that only head the rows below them (a district's name, then its places): no data of their own."""
 
+import re
 from collections.abc import Collection, Sequence
 from typing import Any
 
@@ -12,6 +13,7 @@ SAMPLE = 300
 RUN = 2
 """How many headings may follow each other: a region, then its first district."""
 _LONG = 120
+_YEAR = re.compile(r"(?:19|20)\d\d(?:[/-]\d\d(?:\d\d)?)?\s*年?")
 
 
 def find(
@@ -65,6 +67,8 @@ def _heads(row: Sequence[Any], count: int, values: Collection[int], usual: float
     if not values and (count > 1 or usual < CELLS):
         return False
     text = said[0][1]
+    if count == 1 and _YEAR.fullmatch(text):
+        return True  # over the months of that year
     return not NOTE.match(text) and not any(
         is_value(cell) or cell.lower() in MARKERS or len(cell) > _LONG for _, cell in said
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby, pairwise
+from itertools import groupby, islice, pairwise
 from statistics import median
 from typing import Any
 
@@ -56,8 +56,10 @@ def _below(grid: Grid, counts: Sequence[int]) -> list[Area]:
 
 
 def _narrower(above: Sequence[int], below: Sequence[int]) -> bool:
-    """Whether what stands above a table (a name and a value a row, a title) is clearly no part of it."""
-    return max(above, default=0) <= median(filter(None, below)) * 0.5 and sum(map(bool, above)) < sum(map(bool, below))
+    """Whether what stands above a table is clearly no part of it: a title, or a name and a value a row."""
+    typical = median(filter(None, below))
+    few = max(typical * 0.5, 2 if typical >= 3 else 1)  # noqa: PLR2004 - wider than a name and a value
+    return max(above, default=0) <= few and sum(map(bool, above)) < sum(map(bool, below))
 
 
 def _part(grid: Grid, rows: list[list[Any]]) -> Grid:
@@ -92,7 +94,7 @@ def _beside(grid: Grid, counts: Sequence[int]) -> list[Area] | None:
 
     A blank column may as well be there for the eye, so the tables must be labelled alike or differ in length.
     """
-    rows = [row for row, count in zip(grid.rows, counts, strict=True) if count > 1][:_LOOKED]
+    rows = list(islice((row for row, count in zip(grid.rows, counts, strict=True) if count > 1), _LOOKED))
     width = max(map(len, rows), default=0)
     if grid.ragged or width < 5:  # noqa: PLR2004 - two tables of two columns
         return None
