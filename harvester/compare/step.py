@@ -12,7 +12,9 @@ from typing import Protocol
 from sqlite_utils import Database
 
 from harvester.clock import Clock
-from harvester.compare import RULES, dictionary, versions
+from harvester import compare as compare_rules
+from harvester import validate
+from harvester.compare import dictionary, versions
 from harvester.compare.apart import Lost, done_apart
 from harvester.compare.opening import TABLES
 from harvester.compare.records import Comparison, Field, Kind, Reading, Shape
@@ -23,6 +25,8 @@ from harvester.store.comparisons import Known, Pair
 from harvester.store.workshop import Run, record_failure
 from harvester.validate.workers import Limits
 
+RULES = 100 * validate.RULES + compare_rules.RULES
+"""The rules a comparison was made by: those of validation, which say what a table is, and those of comparing."""
 BATCH = 50
 """How many comparisons are stored at a time: a kill loses no more than these."""
 SHARD = 1000

@@ -6,7 +6,7 @@ CREATE TABLE dictionary_reading (    -- what came of reading the fields of one d
     state TEXT NOT NULL,             -- read, no-fields, not-readable (a document or picture), unmeasured
     reason TEXT,                     -- one plain sentence where its fields were not read
     fields INTEGER NOT NULL,
-    rules INTEGER NOT NULL           -- the version of our rules of comparing
+    rules INTEGER NOT NULL           -- 100 times the version of our rules of validating, and that of comparing
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE dictionary_field (      -- a field as a data dictionary describes it, as written
