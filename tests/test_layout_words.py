@@ -29,13 +29,13 @@ CONTENT = Content(
 BROKEN = Defect("formula-error", 2, 4, 2, "the cell shows #REF!", ("B4 #REF!", "B9 #REF!"))
 
 
-def shape(dialect: Dialect, *defects: Defect) -> Answer:
-    """Answer the question of layout for a workbook that is read by ``dialect``."""
+def shape(dialect: Dialect, *defects: Defect, of: str = "shape") -> Answer:
+    """Answer the question of layout (or ``of`` something else) for a workbook that is read by ``dialect``."""
     content = replace(CONTENT, dialect=dialect, defects=defects)
     visit = Visit(ADDRESS, "2026-11-22T00:00:00Z", 1, "ok", 200, sha256="a" * 64)
     facts = ResourceFacts(RESOURCE, Look((visit,), (1,), content))
     case = Case(DatasetFacts(DATASET, (facts,)), datetime(2026, 11, 23, tzinfo=UTC))
-    return CRITERIA["shape"].answer(facts, case)
+    return CRITERIA[of].answer(facts, case)
 
 
 @pytest.mark.parametrize(
@@ -81,6 +81,13 @@ def test_what_else_is_wrong_follows_in_every_language() -> None:
     assert "儲存格" in sentences["tc"][1]
     assert "单元格" in sentences["sc"][1]
     assert not {"{", "}"} & set("".join(map("".join, sentences.values())))
+
+
+def test_a_workbook_with_merged_cells_is_partly_readable() -> None:
+    """Valid or not, a workbook whose table has merged cells is for people first; one without them is not held to it."""
+    merged = shape(Dialect(header_row=1, merged=1, merged_at=("A2:A5",)), of="machine_readable")
+    assert (merged.value, merged.reason, merged.facts["merged_at"]) == (0.5, "merged-cells", "A2:A5")
+    assert shape(Dialect(header_row=1), of="machine_readable").reason == "valid"
 
 
 def test_an_error_of_a_formula_is_none_of_frictionless() -> None:

@@ -2,7 +2,7 @@
 
 import re
 
-from harvester.records import Content, Defect
+from harvester.records import Content, Defect, Dialect
 from scoring.criteria.base import NO, PARTLY, UNKNOWN, YES, Fact, Finding, resource_criterion
 from scoring.criteria.reach import NOT_REACHED, family, reached
 from scoring.facts import Case, ResourceFacts
@@ -98,7 +98,8 @@ def _format_reason(declared: str, meant_as_page: bool, content: Content) -> str:
     "Machine readable",
     {
         "valid": YES, "opens": YES,
-        "invalid": PARTLY, "header-rows": PARTLY, "no-field-names": PARTLY, "archive": PARTLY,
+        "invalid": PARTLY, "header-rows": PARTLY, "merged-cells": PARTLY,
+        "no-field-names": PARTLY, "archive": PARTLY,
         "page": NO, "document": NO, "picture": NO, "shell": NO, "broken": NO,
         "page-beside-data": UNKNOWN, "unmeasured": UNKNOWN, "not-reached": UNKNOWN, "no-resources": UNKNOWN,
     },
@@ -115,7 +116,14 @@ def machine_readable(facts: ResourceFacts, case: Case) -> Finding:
     values = content_facts(facts)
     if reason == "header-rows" and content and content.dialect:
         values["header_rows"] = content.dialect.header_rows
+    if reason == "merged-cells" and content and content.dialect:
+        values |= merged_cells(content.dialect)
     return Finding(reason, values, facts.look.visit_ids)
+
+
+def merged_cells(dialect: Dialect) -> dict[str, Fact]:
+    """Return how many ranges of a table's cells are merged, and the first of them."""
+    return {"merged": dialect.merged, "merged_at": ", ".join(dialect.merged_at[:3])}
 
 
 def _declared_page(facts: ResourceFacts) -> bool:
@@ -136,6 +144,8 @@ def _readable_reason(content: Content) -> str:  # noqa: PLR0911 - a decision tab
         return "unmeasured"
     if content.ladder == "proprietary-table" and content.dialect and content.dialect.header_rows > 1:
         return "header-rows"
+    if content.ladder == "proprietary-table" and content.dialect and content.dialect.merged:
+        return "merged-cells"
     if nameless(content):
         return "no-field-names"
     if content.ladder == "archive":

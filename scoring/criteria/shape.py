@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from harvester.records import Content, Dialect
 from scoring.criteria.base import NO, PARTLY, UNKNOWN, YES, Fact, Finding, resource_criterion
-from scoring.criteria.files import NOT_TABLE, TABLE_FORMATS, content_facts
+from scoring.criteria.files import NOT_TABLE, TABLE_FORMATS, content_facts, merged_cells
 from scoring.criteria.reach import NOT_REACHED, reached
 from scoring.facts import Case, ResourceFacts
 
@@ -65,7 +65,7 @@ def _inside(dialect: Dialect, content: Content) -> Iterator[tuple[str, Mapping[s
         first = dialect.sections_at[0] if dialect.sections_at else 0
         yield "section-rows", {"sections": dialect.sections, "section_row": first}
     if dialect.merged:
-        yield "merged-cells", {"merged": dialect.merged, "merged_at": ", ".join(dialect.merged_at[:3])}
+        yield "merged-cells", merged_cells(dialect)
     for defect in content.defects:
         if defect.code == FORMULA_ERROR:
             yield "formula-errors", {"errors": defect.count, "errors_at": ", ".join(defect.examples[:3])}

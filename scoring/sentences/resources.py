@@ -144,6 +144,10 @@ SENTENCES: Mapping[tuple[str, str], Words] = {
     ("machine_readable", "header-rows"): Words(
         "The labels take {header_rows} rows.", "Put one row of labels at the top, without merged cells."
     ),
+    ("machine_readable", "merged-cells"): Words(
+        "Cells are merged in {merged} places, such as {merged_at}.",
+        "Unmerge the cells and write the value into each of them.",
+    ),
     ("machine_readable", "no-field-names"): Words(
         "The fields have no names of their own.", "Use the names in the first record as the keys."
     ),
