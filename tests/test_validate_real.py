@@ -73,7 +73,7 @@ def test_format_and_encoding_are_as_recorded(manifest: list[dict[str, Any]], fou
 
 
 def test_the_list_of_readings_is_whole(manifest: list[dict[str, Any]]) -> None:
-    """Sixty files, tables and others of every publisher, were read before any was measured; each is told once."""
+    """Sixty files, tables and others, were read before any was measured; each is told once, and no publisher lacks."""
     told = readings()
     fresh = [reading for reading in told if reading.fresh]
     assert len({reading.file for reading in told}) == len(told)
