@@ -72,7 +72,8 @@ class Shop:
         with self.db.atomic():
             self.db.execute(
                 "INSERT OR IGNORE INTO content"
-                " (sha256, bytes, complete, format, nature, ladder, encoding, bom, first_seen) VALUES (?, ?, 1, ?, ?, 'unknown', ?, ?, ?)",
+                " (sha256, bytes, complete, format, nature, ladder, encoding, bom, first_seen)"
+                " VALUES (?, ?, 1, ?, ?, 'unknown', ?, ?, ?)",
                 [sha256, len(body), found.format, found.nature, found.encoding, found.bom, DAY.format(day)],
             )
             self.db.execute(

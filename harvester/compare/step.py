@@ -11,9 +11,9 @@ from typing import Protocol
 
 from sqlite_utils import Database
 
-from harvester.clock import Clock
 from harvester import compare as compare_rules
 from harvester import validate
+from harvester.clock import Clock
 from harvester.compare import dictionary, versions
 from harvester.compare.apart import Lost, done_apart
 from harvester.compare.opening import TABLES
