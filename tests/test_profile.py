@@ -213,6 +213,16 @@ def test_a_position_is_judged_as_a_pair_and_by_its_own_row(place, pair, axis) ->
         assert columns[axis + 1].odd[0].places == (Place(41, pair[axis]),)
 
 
+def test_each_latitude_goes_with_the_longitude_of_its_own_turn() -> None:
+    """Where a journey starts and where it ends are two positions: London is no slip, a swapped end is one."""
+    ends = [["51.5163", "-0.1427"]] * 5 + [[south, east] for south, east in zip(SPREAD, EASTS, strict=True)][5:]
+    ends[20] = [EASTS[20], SPREAD[20]]
+    rows = [[SPREAD[i], EASTS[i], *ends[i]] for i in range(40)]
+    labels = ["From latitude", "From longitude", "To latitude", "To longitude"]
+    found = [column.odd for column in of_table(labels, rows, (), TODAY).columns]
+    assert found == [(), (), (Odd("swapped", 1, (Place(21, EASTS[20]),)),), ()]
+
+
 def worth(body: bytes) -> Content:
     """Examine bytes as the step does."""
     with tempfile.TemporaryDirectory() as folder:

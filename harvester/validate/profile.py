@@ -191,19 +191,20 @@ def _odd(column: Column, held: Held, told: Told, paired: Sequence[Odd] | None, t
 
 
 def _pairs(columns: Sequence[Column], held: Sequence[Held], at: At) -> Mapping[int, tuple[Odd, ...]]:
-    """Return what is odd about the table's first pair of latitude and longitude, by the number of the column."""
-    axes: dict[str, int] = {}
+    """Return what is odd about each pair of latitude and longitude, in the order they stand, by number of column."""
+    axes: dict[str, list[int]] = {"latitude": [], "longitude": []}
     for i, column in enumerate(columns):
-        if column.low is not None and (axis := axis_of(column.label)):
-            axes.setdefault(axis, i)
-    if not {"latitude", "longitude"} <= axes.keys():
-        return {}
-    if all(oddities.is_inside(columns[axes[axis]]) for axis in ("latitude", "longitude")):
-        return {}
-    pair = {axis: held[axes[axis]] for axis in ("latitude", "longitude")}
-    districts = [each for column, each in zip(columns, held, strict=True) if _of_districts(column.label, each)]
-    found = oddities.of_pair(pair, districts, at)
-    return {axes[axis]: odd for axis, odd in found.items()}
+        axis = axis_of(column.label) if column.low is not None else None
+        if axis in axes:
+            axes[axis].append(i)
+    told: dict[int, tuple[Odd, ...]] = {}
+    for south, east in zip(axes["latitude"], axes["longitude"], strict=False):
+        if oddities.is_inside(columns[south]) and oddities.is_inside(columns[east]):
+            continue
+        districts = [each for column, each in zip(columns, held, strict=True) if _of_districts(column.label, each)]
+        found = oddities.of_pair({"latitude": held[south], "longitude": held[east]}, districts, at)
+        told |= {south: found["latitude"], east: found["longitude"]}
+    return told
 
 
 def _of_districts(label: str, held: Held) -> bool:
