@@ -65,8 +65,12 @@ def check_links(db: str, listed: str, pace: str) -> None:
                     "url": place + 1, "languages": "[]", "first_seen": now, "last_seen": now,
                 } for place in range(len(links)))  # fmt: skip
                 opened.table("resource").insert_all(resources)
-        with step(opened, "check", system_clock, {}) as run, Web(settings, system_clock) as web:
-            check(opened, web, Bodies.beside(Path(db)), run, system_clock, which=Which(every=again))
+        with (
+            step(opened, "check", system_clock, {}) as run,
+            Web(settings, system_clock) as web,
+            Bodies.beside(Path(db)) as bodies,
+        ):
+            check(opened, web, bodies, run, system_clock, which=Which(every=again))
         if run.counts.get("ok") != len(links) or run.counts["not_changed"] != again * len(links):
             raise SystemExit(f"{len(links)} links should be well, and the check tells {run.counts}")
 

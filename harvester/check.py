@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from threading import Event
 from typing import BinaryIO
@@ -41,6 +41,18 @@ _PARTIAL, _NOT_MODIFIED = 206, 304
 _ONE_BYTE = {"Range": "bytes=0-0", "Accept-Encoding": "identity"}
 
 
+@dataclass(frozen=True, slots=True)
+class _Room:
+    """What a check works with."""
+
+    db: Database
+    web: Web
+    bodies: Bodies
+    run: Run
+    clock: Clock
+    portal: str | None
+
+
 def check(
     db: Database,
     web: Web,
@@ -68,7 +80,7 @@ def check(
     chosen = visits.choose(found, stand(db), which, clock())
     todo = visits.first_attempts(db, run, chosen, bodies, clock(), rules)
     todo += visits.second_attempts(db, run, found, clock(), web.settings.again_seconds)
-    _visit_all(db, web, run, clock, todo, partial(_visit, web, bodies, sniff), portal, executor)
+    _visit_all(_Room(db, web, bodies, run, clock, portal), todo, partial(_visit, web, bodies, sniff), executor)
     run.counts.update(visits.counts(db, run))
     if not which.targeted:
         run.count("not_due", max(0, len(found) - run.counts["urls"]))
@@ -82,17 +94,9 @@ def due_now(db: Database, clock: Clock) -> Sequence[Link]:
     return visits.choose(visits.links(db, DUE), stand(db), DUE, clock())
 
 
-def _visit_all(
-    db: Database,
-    web: Web,
-    run: Run,
-    clock: Clock,
-    todo: Sequence[Due],
-    visit: Callable[[Due], Seen],
-    portal: str | None,
-    executor: Executor | None,
-) -> None:
+def _visit_all(room: _Room, todo: Sequence[Due], visit: Callable[[Due], Seen], executor: Executor | None) -> None:
     """Make each ``visit`` of ``todo`` and store what it saw, as soon as it may be believed."""
+    db, web = room.db, room.web
     stopped = Event()
     again = web.settings.again_seconds
 
@@ -101,14 +105,14 @@ def _visit_all(
 
     def leave(host: str, links: int) -> None:
         told = f"It gave no proper answer for {web.settings.patience_seconds / 60:.0f} minutes; {links} links are left."
-        record_failure(db, run, host, told, clock)
+        record_failure(db, room.run, host, told, room.clock)
 
     pool = executor or ThreadPoolExecutor(web.settings.threads, "check")
     try:
         patience = Patience(web.settings.patience_seconds, leave)
         shards = fan_out(todo, work, pool, web.settings.threads, patience, again=again, rest=_rest)
-        sound = believed(shards, lambda hosts: _ask_another(db, web, hosts, portal))
-        for _ in progress(_stored(db, web, run, clock, sound), len(todo), "check"):
+        sound = believed(shards, lambda hosts: _ask_another(db, web, hosts, room.portal))
+        for _ in progress(_stored(room, sound), len(todo), "check"):
             pass
     except BaseException:
         web.stop()  # a stop must not wait for a host's turn, which may be a minute away
@@ -146,14 +150,15 @@ def _ask_another(db: Database, web: Web, hosts: frozenset[str], portal: str | No
         )
 
 
-def _stored(db: Database, web: Web, run: Run, clock: Clock, shards: Iterable[list[Seen]]) -> Iterator[Seen]:
-    """Store each shard and yield its first attempts, which are what the progress counts."""
+def _stored(room: _Room, shards: Iterable[list[Seen]]) -> Iterator[Seen]:
+    """Store each shard, its bodies first, and yield its first attempts, which are what the progress counts."""
     for shard in shards:
-        visits.save_visits(db, run, shard)
-        save_requests(db, web)
+        room.bodies.flush()
+        visits.save_visits(room.db, room.run, shard)
+        save_requests(room.db, room.web)
         for seen in shard:
             if seen.problem:
-                record_failure(db, run, seen.visit.url, seen.problem, clock)
+                record_failure(room.db, room.run, seen.visit.url, seen.problem, room.clock)
             if seen.visit.attempt == 1:
                 yield seen
 

@@ -15,7 +15,7 @@ import click
 from harvester import steps
 from harvester.clock import system_clock
 from harvester.errors import BarometerError
-from harvester.options import HongKongDate, HourMinute
+from harvester.options import HongKongDate, HourMinute, Size
 from harvester.status import change_line, change_record, in_words, status_lines
 from harvester.store.health import Change
 from harvester.store.visits import Which
@@ -53,7 +53,7 @@ def _placed(*, network: bool = False) -> Callable[[Command], Command]:
     return decorate
 
 
-_MANNERS = ("contact", "pace", "in_flight", "allow", "ignore_robots", "vocabulary")
+_MANNERS = ("contact", "pace", "in_flight", "allow", "ignore_robots", "vocabulary", "keep_bodies")
 _PORTAL_HELP = "`sample`, or a portal's address (https://data.gov.hk). Default: the one --db holds, else sample."
 _NETWORK = (
     click.option(
@@ -89,6 +89,10 @@ _vocabulary = click.option(
     envvar="BAROMETER_VOCABULARY",
     help="Your own meanings of frequencies, formats and dates, beside ours (docs/harvest.md).",
 )  # fmt: skip
+_keep_bodies = click.option(
+    "--keep-bodies", type=Size(), metavar="SIZE", default="20GiB", show_default=True, envvar="BAROMETER_KEEP_BODIES",
+    help="Room for the files that were judged already, kept to be judged again under new rules; 0 keeps none.",
+)  # fmt: skip
 _full = click.option("--full", is_flag=True, help="Fetch every record, not only those that may have changed.")
 _json = click.option("--json", "as_json", is_flag=True, help="End with one line of counts as JSON.")
 _catalog = _path("--catalog", "catalog.db", "The shop window: the database that is published.")
@@ -119,6 +123,7 @@ def harvest(place: steps.Place, full: bool, as_json: bool) -> None:
 
 @barometer.command()
 @_placed(network=True)
+@_keep_bodies
 @click.option("--all", "every", is_flag=True, help="Visit every address, not only those that are due.")
 @click.option("--failing", is_flag=True, help="Visit those that are down, degraded or blocked, or failed last time.")
 @click.option("--url", "urls", multiple=True, metavar="ADDRESS", help="An address to visit at once. Repeatable.")
@@ -148,6 +153,7 @@ def check(place: steps.Place, as_json: bool, **asked: Any) -> None:
 
 @barometer.command()
 @_placed()
+@_keep_bodies
 @_json
 def validate(place: steps.Place, as_json: bool) -> None:
     """Judge every body not judged before: Frictionless's verdict on tables, ours on other formats.
@@ -184,6 +190,7 @@ def publish(place: steps.Place, catalog: Path, as_json: bool) -> None:
 
 @barometer.command()
 @_placed(network=True)
+@_keep_bodies
 @_catalog
 @_as_of
 @_rubric
@@ -215,6 +222,7 @@ def serve(place: steps.Place, catalog: Path, host: str, port: int) -> None:
 
 @barometer.command()
 @_placed(network=True)
+@_keep_bodies
 @_catalog
 @_rubric
 @_vocabulary

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from harvester.revisit import WHOLE
 from harvester.store.visits import AGAIN, Due, Seen
+from harvester.width import LOOK_SECONDS, Load, Width
 
 SHARD = 10
 """Links a shard: few enough that little is asked twice after a kill, enough that a transaction costs nothing."""
@@ -91,11 +92,13 @@ def fan_out(
     *,
     again: float = 0.0,
     rest: Callable[[float], None] = time.sleep,
+    load: Callable[[], float | None] | None = None,
 ) -> Iterator[list[Seen]]:
     """Yield what ``work`` returns for shards of ``plan``, in the order they are done.
 
-    At most ``width`` shards are out, at most one a host, and the longest queue goes first, because the busiest host's
-    queue decides how long a check takes. Second attempts join the end of their host's queue and are made ``again``
+    At most ``width`` shards are out, fewer where our own processor has its hands full (``load``: which share of it was
+    used lately), at most one a host, and the longest queue goes first, because the busiest host's queue decides how
+    long a check takes. Second attempts join the end of their host's queue and are made ``again``
     seconds after the first at the earliest; only where nothing else is left to do does this thread ``rest`` for them.
     A host that has used up our ``patience`` loses its queue.
     """
@@ -104,13 +107,18 @@ def fan_out(
         queues.add(due, patience.now())
     queues.idle = set(queues.first)
     out: dict[Future[list[Seen]], tuple[Shard, float]] = {}
+    at_once, told = Width(width), load or Load()
     while queues.idle or out:
-        while len(out) < width and (shard := queues.take(patience.now())):
+        if (share := told()) is not None:
+            at_once.heard(share)
+        while len(out) < at_once.now and (shard := queues.take(patience.now())):
             out[executor.submit(work, shard)] = (shard, patience.now())
-        pause = queues.until(patience.now()) if len(out) < width else None
+        pause = queues.until(patience.now()) if len(out) < at_once.now else None
         if not out:
             rest(pause or 0.0)
             continue
+        if at_once.now < width and queues.idle:
+            pause = LOOK_SECONDS if pause is None else min(pause, LOOK_SECONDS)
         done, _ = wait(out, timeout=pause, return_when=FIRST_COMPLETED)
         while done:
             future = done.pop()

@@ -1,5 +1,6 @@
-"""Values of the command line that are not plain text: a day in Hong Kong, a time of day."""
+"""Values of the command line that are not plain text: a day in Hong Kong, a time of day, a size."""
 
+import re
 from datetime import UTC, datetime, time
 from typing import Any
 
@@ -35,3 +36,20 @@ class HourMinute(click.ParamType[time]):
             return value if isinstance(value, time) else time.fromisoformat(value)
         except ValueError:
             self.fail(f"{value!r} is not a time of day: write it as 02:30.", param, ctx)
+
+
+class Size(click.ParamType[int]):
+    """A size in bytes, as ``0``, ``500MB`` or ``20GiB``: thousands with B, 1,024 with iB."""
+
+    name = "size"
+    _WRITTEN = re.compile(r"(\d{1,12}(?:\.\d{1,3})?)\s*(?:([KMGT])(I)?B?|B)?", re.IGNORECASE)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Return the bytes that ``value`` stands for; anything else is a usage error that shows a good one."""
+        if isinstance(value, int):
+            return value
+        found = self._WRITTEN.fullmatch(value.strip())
+        if found is None:
+            self.fail(f"{value!r} is not a size: write it as 20GiB, 500MB or 0.", param, ctx)
+        number, unit, binary = found.groups()
+        return int(float(number) * (1024 if binary else 1000) ** " KMGT".index((unit or " ").upper()))

@@ -13,6 +13,7 @@ from sqlite_utils import Database
 from harvester.check import check as visit_all
 from harvester.check import due_now
 from harvester.clock import Clock, parse_iso
+from harvester.compare.step import compare as compare_all
 from harvester.errors import NotOurDatabaseError, SettingsError
 from harvester.harvest import harvest as fetch_catalogue
 from harvester.portals import choose
@@ -20,10 +21,10 @@ from harvester.revisit import EARLY
 from harvester.sample import SAMPLE, is_sample, sample_portal
 from harvester.settings import WebSettings
 from harvester.status import Told, tell
-from harvester.store.bodies import Bodies
+from harvester.store.bodies import MOST_BYTES, Bodies
 from harvester.store.health import Change
 from harvester.store.requests import accounted, save_requests
-from harvester.store.visits import Which
+from harvester.store.visits import Which, validated
 from harvester.store.workshop import Run, RunKind, connect, finished, open_scan, step, workshop
 from harvester.validate.engine import RULES
 from harvester.validate.step import validate as validate_all
@@ -57,6 +58,12 @@ class Place:
     allow: tuple[str, ...] = ()
     ignore_robots: tuple[str, ...] = ()
     vocabulary: Path | None = None
+    keep_bodies: int = MOST_BYTES
+    """Bytes of bodies that have their verdict and are kept all the same; those that await theirs always are."""
+
+    def bodies(self) -> Bodies:
+        """Return the bodies that belong to the workshop, to be used as a context manager."""
+        return Bodies.beside(self.db, self.keep_bodies)
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,8 +251,7 @@ def _check(db: Database, place: Place, reach: _Reach, which: Which, scan: str | 
     changes: list[Change] = []
 
     def work(run_: Run) -> None:
-        bodies = Bodies.beside(place.db)
-        with accounted(db, Web(reach.settings, place.clock)) as web:
+        with place.bodies() as bodies, accounted(db, Web(reach.settings, place.clock)) as web:
             changes.extend(visit_all(db, web, bodies, run_, place.clock, which=which, rules=RULES, portal=reach.url))
 
     outcome = _do(db, place, "check", reach.portal, {"scan": scan, **which.options()}, work)
@@ -254,7 +260,10 @@ def _check(db: Database, place: Place, reach: _Reach, which: Which, scan: str | 
 
 def _validate(db: Database, place: Place, portal: str, scan: str | None = None) -> StepOutcome:
     def work(run_: Run) -> None:
-        validate_all(db, Bodies.beside(place.db), run_, place.clock)
+        with place.bodies() as bodies:
+            validate_all(db, bodies, run_, place.clock)
+            compare_all(db, bodies, run_, place.clock)
+            run_.count("evicted", bodies.evict(validated(db)))
 
     return _do(db, place, "validate", portal, {"scan": scan}, work)
 

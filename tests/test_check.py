@@ -2,12 +2,13 @@
 
 import gzip
 import hashlib
-import os
 import socket
+import sqlite3
 import time
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -20,11 +21,12 @@ from hypothesis import strategies as st
 from sqlite_utils import Database
 
 from harvester.check import check
+from harvester.errors import BarometerError
 from harvester.fanout import SHARD, Patience, Shard, fan_out
 from harvester.harvest import harvest
 from harvester.records import Outcome, Sniffed, Visit
 from harvester.sniff import sniff
-from harvester.store.bodies import Bodies
+from harvester.store.bodies import SMALL, Bodies
 from harvester.store.visits import Due, Seen, Which
 from harvester.store.workshop import Run, step
 from harvester.web import Web
@@ -97,11 +99,12 @@ def test_bodies_are_kept_by_what_they_hold(db: Database, server: Loopback, tmp_p
     digest = hashlib.sha256(body).hexdigest()
     contents = list(db.query("SELECT sha256, bytes, complete, format, verdict FROM content"))
     assert contents == [{"sha256": digest, "bytes": len(body), "complete": 1, "format": "csv", "verdict": None}]
-    kept = Bodies(tmp_path / "bodies").open(digest)
-    assert kept is not None
-    with kept:
-        assert kept.read() == body
-    assert [path.name for path in (tmp_path / "bodies").glob("*/*")] == [digest]
+    with Bodies(tmp_path / "bodies") as bodies:
+        kept = bodies.open(digest)
+        assert kept is not None
+        with kept:
+            assert kept.read() == body
+        assert list(bodies.small.sizes()) == [digest]
     assert not list((tmp_path / "bodies").glob("arriving-*"))
 
 
@@ -232,7 +235,10 @@ def test_an_endless_and_a_bombed_body_hurt_nobody(db: Database, server: Loopback
     scan(db, server, tmp_path)
     complete = dict(db.execute("SELECT url.url, visit.complete FROM visit JOIN url ON url.id = visit.url").fetchall())
     assert complete == {"http://bad.test/bomb": 0, "http://good.test/x": 1}
-    assert max(path.stat().st_size for path in (tmp_path / "bodies").glob("*/*")) == server.settings().max_bytes
+    with Bodies(tmp_path / "bodies") as bodies:
+        small = [size for _, size in bodies.small.sizes().values()]
+    large = [path.stat().st_size for path in (tmp_path / "bodies").glob("??/*")]
+    assert max(small + large) == server.settings().max_bytes
 
 
 PATIENT = Patience(1e9, lambda *_: None)
@@ -308,20 +314,70 @@ def test_no_host_has_two_shards_out(plan: list[tuple[int, bool]], width: int) ->
 
 def test_bodies_are_evicted_oldest_first_and_only_when_judged(tmp_path: Path) -> None:
     """Over its size the store drops the judged bodies unused for longest; one that awaits its verdict stays."""
-    bodies = Bodies(tmp_path / "bodies", most_bytes=250)
-    digests = []
-    for number in range(4):
-        with bodies.arrive() as body:
-            content = bytes([number]) * 100
-            body.file.write(content)
-            digests.append(hashlib.sha256(content).hexdigest())
-            body.keep(digests[-1])
-        os.utime(bodies.path(digests[-1]), (number, number))
+    sizes = (100, SMALL + 1, 200, SMALL + 2, 300)
+    bodies = Bodies(tmp_path / "bodies", most_bytes=100 + SMALL + 1)
+    digests = [keep(bodies, bytes([number]) * size) for number, size in enumerate(sizes)]
     opened = bodies.open(digests[1])
     assert opened is not None
     opened.close()
-    assert bodies.evict(digests[1:]) == 2
-    assert [bodies.path(digest).exists() for digest in digests] == [True, True, False, False]
+    assert bodies.evict(digests[1:]) == 3
+    assert [bodies.holds(digest) for digest in digests] == [True, True, False, False, False]
+    assert Bodies(tmp_path / "bodies", most_bytes=0).evict(digests) == 2
+    assert not any(bodies.holds(digest) for digest in digests)
+    bodies.close()
+
+
+def keep(bodies: Bodies, content: bytes) -> str:
+    """Let a body arrive and be kept."""
+    digest = hashlib.sha256(content).hexdigest()
+    with bodies.arrive() as body:
+        body.file.write(content)
+        body.keep(digest)
+    return digest
+
+
+@pytest.mark.parametrize("size", [0, 1, SMALL, SMALL + 1, 2_000_000])
+def test_a_kept_body_can_be_laid_out_as_a_file(size: int, tmp_path: Path) -> None:
+    """Small or large, what is read from the file is what came; a body that is not whole any more is none."""
+    body = bytes(size)
+    with Bodies(tmp_path / "bodies") as bodies:
+        digest = keep(bodies, body)
+        laid = bodies.lay_out(digest)
+        assert laid is not None
+        assert laid.read_bytes() == body
+        bodies.put_away(digest)
+        assert bodies.holds(digest)
+    with Bodies(tmp_path / "bodies") as bodies:
+        assert bodies.lay_out(digest)
+        if size > SMALL:
+            laid.write_bytes(body[:-1])
+        else:
+            with closing(sqlite3.connect(bodies.folder / "small.db")) as small, small:
+                small.execute("UPDATE body SET bytes = x'00ff'")
+        assert bodies.lay_out(digest) is None
+        assert not bodies.holds(digest)
+
+
+def test_small_bodies_wait_for_company_and_none_is_lost(tmp_path: Path) -> None:
+    """From many threads at once all are stored, each once, and a stored one is there for whoever opens it next."""
+    bodies = Bodies(tmp_path / "bodies")
+    with ThreadPoolExecutor(8) as threads:
+        digests = set(threads.map(lambda number: keep(bodies, str(number % 300).encode()), range(900)))
+    bodies.flush()
+    other = Bodies(tmp_path / "bodies")
+    assert set(other.small.sizes()) == digests
+    assert len(digests) == 300
+    bodies.close()
+    other.close()
+
+
+def test_a_disk_that_refuses_a_body_is_told_in_a_sentence(tmp_path: Path) -> None:
+    """Whether it is a file or a row that cannot be written, the message says what to do."""
+    (tmp_path / "bodies" / "small.db").mkdir(parents=True)
+    bodies = Bodies(tmp_path / "bodies")
+    keep(bodies, b"x")
+    with pytest.raises(BarometerError, match="free some space"):
+        bodies.flush()
 
 
 @pytest.mark.parametrize("name", ["../../etc/passwd", "a" * 63, "A" * 64, "", "0" * 64 + "\n"])
@@ -332,13 +388,11 @@ def test_a_bodys_path_comes_from_its_digest_alone(name: str, tmp_path: Path) -> 
 
 
 def test_the_same_body_twice_is_one_file(tmp_path: Path) -> None:
-    """A body that arrives again takes the place of the first, whole at every moment."""
-    bodies = Bodies.beside(tmp_path / "harvest.db")
-    digest = hashlib.sha256(b"x").hexdigest()
-    for _ in range(2):
-        with bodies.arrive() as body:
-            body.file.write(b"x")
-            body.keep(digest)
-    assert bodies.folder.name == "harvest.bodies"
-    assert [path.read_bytes() for path in bodies.folder.rglob("*") if path.is_file()] == [b"x"]
-    assert bodies.open("f" * 64) is None
+    """A body that arrives again is the same one, whole at every moment."""
+    large = b"x" * (SMALL + 1)
+    with Bodies.beside(tmp_path / "harvest.db") as bodies:
+        assert {keep(bodies, b"x") for _ in range(2)} == set(bodies.small.sizes())
+        assert len({keep(bodies, large) for _ in range(2)}) == 1
+        assert bodies.folder.name == "harvest.bodies"
+        assert [path.read_bytes() for path in bodies.folder.glob("??/*")] == [large]
+        assert bodies.open("f" * 64) is None

@@ -4,6 +4,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from contextlib import closing
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import click
@@ -11,6 +12,8 @@ import pytest
 from click.testing import CliRunner
 
 from harvester.cli import barometer
+from harvester.options import Size
+from harvester.store.bodies import Bodies
 
 COMMANDS = ("harvest", "check", "validate", "score", "publish", "run", "serve", "status", "watch")
 
@@ -109,3 +112,38 @@ def test_a_portal_that_answers_html(tmp_path):
 def test_a_portal_that_is_not_public_is_never_asked(tmp_path):
     """Without --allow an address inside is refused, and the sentence says how to allow it."""
     assert "--allow" in refused(typed("harvest", "--portal", "http://127.0.0.1:9", "--pace", "0", cwd=tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("written", "size"),
+    [
+        ("0", 0),
+        ("500MB", 500 * 10**6),
+        ("20GiB", 20 * 2**30),
+        ("1.5 kib", 1536),
+        ("7", 7),
+        ("9B", 9),
+        ("2T", 2 * 10**12),
+    ],
+)
+def test_a_size_is_read_as_it_is_written(written, size):
+    """Thousands with B, 1,024 with iB, whatever the case."""
+    assert Size().convert(written, None, None) == size
+
+
+@pytest.mark.parametrize("written", ["", "lots", "-1", "1e9", "20 apples", "GiB", "1" * 40])
+def test_what_is_no_size_is_refused_with_a_good_one(written):
+    """The message shows how to write it."""
+    with pytest.raises(click.BadParameter, match="20GiB"):
+        Size().convert(written, None, None)
+
+
+def test_no_body_stays_where_none_shall(tmp_path):
+    """With `--keep-bodies 0` a scan's files are gone once they have their verdict, and the verdicts stay."""
+    done = typed("run", "--portal", "sample?datasets=6", "--keep-bodies", "0", cwd=tmp_path)
+    assert done.returncode in (0, 1), done.stderr
+    with closing(sqlite3.connect(tmp_path / "harvest.db")) as db:
+        unjudged = {row[0] for row in db.execute("SELECT sha256 FROM content WHERE verdict IS NULL")}
+        assert db.execute("SELECT count(*) FROM content WHERE verdict IS NOT NULL").fetchone()[0] > 5
+    with Bodies(tmp_path / "harvest.bodies") as bodies:
+        assert set(bodies.small.sizes()) | {path.name for path in bodies.folder.glob("??/*")} == unjudged

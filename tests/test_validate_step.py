@@ -5,6 +5,8 @@ import importlib
 import io
 import multiprocessing
 import shutil
+import sqlite3
+from contextlib import closing
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -30,12 +32,17 @@ def clock() -> datetime:
 
 
 def kept(folder: Path, body: bytes) -> Pending:
-    bodies = Bodies(folder)
     sha256 = hashlib.sha256(body).hexdigest()
-    with bodies.arrive() as arriving:
+    with Bodies(folder) as bodies, bodies.arrive() as arriving:
         arriving.file.write(body)
         arriving.keep(sha256)
     return Pending(sha256, len(body), True, sniff(io.BytesIO(body)))
+
+
+def laid_out(folder: Path, item: Pending) -> Path:
+    path = Bodies(folder).lay_out(item.sha256)
+    assert path is not None
+    return path
 
 
 def known(db: object, item: Pending) -> None:
@@ -51,7 +58,7 @@ def test_a_hostile_body_costs_no_other_its_verdict(tmp_path: Path) -> None:
     """A worker ended by its limits is replaced, its file is unmeasured with the reason, and the others are judged."""
     good = [kept(tmp_path, TABLE + b"2024-02-01,%d\n" % number) for number in range(6)]
     items = [*good[:3], kept(tmp_path, SLOW), *good[3:]]
-    jobs = [Job(Bodies(tmp_path).path(item.sha256), item, date(2026, 11, 23)) for item in items]
+    jobs = [Job(laid_out(tmp_path, item), item, date(2026, 11, 23)) for item in items]
     found = {content.sha256: content for content in examine_all(jobs, 2, Limits(seconds=2, seconds_per_mb=0))}
     assert len(found) == 7
     assert {found[item.sha256].verdict for item in good} == {"valid"}
@@ -65,7 +72,7 @@ def test_memory_is_bounded(tmp_path: Path) -> None:
     """A body that would need more memory than a worker has is unmeasured, and the worker goes on or is replaced."""
     big = kept(tmp_path, b"[" + b"[0]," * 6_000_000 + b"[0]]")
     small = kept(tmp_path, TABLE)
-    jobs = [Job(Bodies(tmp_path).path(item.sha256), item, date(2026, 11, 23)) for item in (big, small)]
+    jobs = [Job(laid_out(tmp_path, item), item, date(2026, 11, 23)) for item in (big, small)]
     found = {content.sha256: content for content in examine_all(jobs, 1, Limits(memory=450 * 1024**2))}
     assert found[big.sha256].verdict == "unmeasured"
     assert "memory" in (found[big.sha256].reason or "")
@@ -126,7 +133,8 @@ def test_a_body_that_a_power_cut_left_in_part_is_not_held_against_its_publisher(
     """A kept body that is not what its digest says is removed, and comes again with the next check."""
     bodies = Bodies(tmp_path / "bodies")
     item = kept(tmp_path / "bodies", TABLE)
-    bodies.path(item.sha256).write_bytes(TABLE[:-20])
+    with closing(sqlite3.connect(bodies.folder / "small.db")) as small, small:
+        small.execute("UPDATE body SET bytes = ?", [TABLE[:-20]])
     with workshop(tmp_path / "harvest.db", create=True) as db:
         known(db, item)
         db.conn.commit()
@@ -134,7 +142,7 @@ def test_a_body_that_a_power_cut_left_in_part_is_not_held_against_its_publisher(
             validate(db, bodies, run, clock, workers=1)
         assert run.failed == 1
         assert [waiting.sha256 for waiting in contents.pending(db, RULES)] == [item.sha256]
-    assert not bodies.path(item.sha256).exists()
+    assert not bodies.holds(item.sha256)
 
 
 @pytest.mark.parametrize(
@@ -148,7 +156,7 @@ def test_rules_are_read_out_of_the_engine(engine: str, rules: int) -> None:
 def test_no_worker_is_left_behind(tmp_path: Path) -> None:
     """Leaving the work in its middle ends the workers."""
     items = [kept(tmp_path, TABLE + b"2024-02-01,%d\n" % number) for number in range(3)]
-    jobs = (Job(Bodies(tmp_path).path(item.sha256), item, date(2026, 11, 23)) for item in items)
+    jobs = (Job(laid_out(tmp_path, item), item, date(2026, 11, 23)) for item in items)
     walk = examine_all(jobs, 2)
     next(walk)
     walk.close()

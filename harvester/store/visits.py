@@ -161,7 +161,7 @@ def held(db: Database, urls: Iterable[int], bodies: Bodies, rules: int) -> dict[
     found = {}
     for row in db.query(_HELD, [json.dumps(list(urls))]):
         judged = row["verdict"] is not None and rules_of(row["engine"] or "") >= rules
-        if judged or bodies.path(row["sha256"]).exists():
+        if judged or bodies.holds(row["sha256"]):
             found[int(row["url"])] = _held(row)
     return found
 

@@ -22,12 +22,12 @@ BATCH, BATCH_SECONDS = 50, 10.0
 class Kept(Protocol):
     """Where bodies lie: ``harvester.store.bodies.Bodies`` is one."""
 
-    def path(self, sha256: str) -> Path:
-        """Return where a body is (or would be) kept."""
+    def lay_out(self, sha256: str) -> Path | None:
+        """Return a file that holds a body until it is put away, None where it is not kept whole."""
         ...
 
-    def sound(self, sha256: str) -> bool:
-        """Return whether a body is kept and still is what it was."""
+    def put_away(self, sha256: str) -> None:
+        """Remove what was made to lay a body out."""
         ...
 
 
@@ -41,14 +41,21 @@ def validate(
     """
     due = contents.pending(db, RULES)
     today = clock().astimezone(HONG_KONG).date()
-    here = [item for item in due if bodies.sound(item.sha256)]
-    for gone in {item.sha256 for item in due} - {item.sha256 for item in here}:
-        record_failure(db, run, gone, "its body is no longer kept whole; the next check brings it again", clock)
-    jobs = (Job(bodies.path(item.sha256), item, today) for item in here)
-    found = progress(examine_all(jobs, workers or os.cpu_count() or 1, limits), len(here), "validate")
+
+    def jobs() -> Iterator[Job]:
+        for item in due:
+            path = bodies.lay_out(item.sha256)
+            if path is not None:
+                yield Job(path, item, today)
+            else:
+                told = "its body is no longer kept whole; the next check brings it again"
+                record_failure(db, run, item.sha256, told, clock)
+
+    found = progress(examine_all(jobs(), workers or os.cpu_count() or 1, limits), len(due), "validate")
     for batch in _batches(found):
         contents.save(db, batch)
         for content in batch:
+            bodies.put_away(content.sha256)
             run.count("contents")
             run.count(content.verdict)
 
