@@ -101,11 +101,11 @@ def column(values: Sequence[Any]) -> list[Cell]:
     known: dict[Any, Cell] = {}
     found = []
     for value in values:
-        key = value if isinstance(value, str | int | float | date | None) else str(value)
-        mark = (key.__class__, key)
-        if mark not in known:
-            known[mark] = read(key)
-        found.append(known[mark])
+        mark = (value.__class__, value) if value.__hash__ else str(value)
+        cell = known.get(mark)
+        if cell is None:
+            cell = known[mark] = read(value)
+        found.append(cell)
     return found
 
 
