@@ -2,7 +2,8 @@
 
 import hashlib
 import io
-import json
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -15,12 +16,12 @@ from harvester.compare.opening import dictionary
 from harvester.compare.step import compare
 from harvester.records import Sniffed
 from harvester.sniff import sniff
-from harvester.store import contents
 from harvester.store.bodies import Bodies
 from harvester.store.workshop import step
 from harvester.validate.step import validate
 from harvester.validate.workers import Limits
-from publish import beside
+from publish import beside, pages, queries, render
+from publish.build import publish
 from publish.i18n import Translator
 from scoring.beside import read_laid
 
@@ -46,7 +47,6 @@ class Shop:
         self.db, self.bodies = db, Bodies(folder / "bodies")
         with db.atomic():
             db.table("provider").insert({"slug": "p", "first_seen": DAY, "last_seen": DAY})
-            db.table("run").insert({"id": 1, "kind": "check", "started": DAY, "state": "done", "code_version": "0"})
             dictionary = self.url("https://x.hk/dictionary.csv")
             db.table("dataset").insert(
                 {"name": "d", "provider": "p", "schedule": "periodic", "period_days": 30.0, "dictionary": dictionary,
@@ -69,6 +69,8 @@ class Shop:
         with self.bodies.arrive() as arriving:
             arriving.file.write(body)
             arriving.keep(sha256)
+        run = {"kind": "check", "started": DAY.format(day), "state": "done", "code_version": "0"}
+        run = self.db.table("run").insert(run).last_pk
         with self.db.atomic():
             self.db.execute(
                 "INSERT OR IGNORE INTO content"
@@ -78,8 +80,8 @@ class Shop:
             )
             self.db.execute(
                 "INSERT INTO visit (url, run, attempt, started, outcome, status, sha256)"
-                " VALUES (?, 1, ?, ?, 'ok', 200, ?)",
-                [self.url(f"https://x.hk/{address}"), day, DAY.format(day), sha256],
+                " VALUES (?, ?, 1, ?, 'ok', 200, ?)",
+                [self.url(f"https://x.hk/{address}"), run, DAY.format(day), sha256],
             )
         return sha256
 
@@ -207,12 +209,26 @@ def test_a_hostile_body_costs_its_own_pair_only(tmp_path):
     assert (results[3].reason, results[3].differences) == (None, ())
 
 
-def test_what_is_compared_is_found_in_the_published_file(shop):
-    """Rows and facts are JSON and text that a later reader can read without us."""
+def test_what_is_compared_is_found_in_the_published_file(shop, tmp_path):
+    """The three lists have their rows in the catalogue, and the dataset's page says them in the reader's language."""
+    shop.bring("figures_en.csv", figures("Date,<b>Total</b>"), 2)
     shop.compare()
-    for facts, rules in shop.db.execute("SELECT facts, rules FROM comparison"):
-        assert isinstance(json.loads(facts), dict)
-        assert rules >= 1
-    assert contents.pending(shop.db, 1) == []
-    (facts,) = shop.db.execute("SELECT facts FROM comparison WHERE kind = 'languages'").fetchone()
-    assert json.loads(facts)["latest_a"] == "2026-10-01"
+    publish(tmp_path / "harvest.db", tmp_path / "catalog.db", clock, "https://x.hk")
+    with closing(sqlite3.connect(tmp_path / "catalog.db")) as catalog:
+        drift = catalog.execute("SELECT resource, code, column_a, column_b, url FROM schema_drift").fetchall()
+        assert drift == [("en", "renamed", "Count", "<b>Total</b>", "https://x.hk/figures_en.csv")]
+        said = catalog.execute('SELECT resource, code, field, "column" FROM dictionary_mismatch ORDER BY 1, 2, 3')
+        assert said.fetchall() == [
+            ("en", "lacking", "Count", None), ("en", "lacking", "Rate", None),
+            ("en", "undocumented", None, "<b>Total</b>"), ("tc", "lacking", "Rate", None),
+        ]  # fmt: skip
+        wrong = catalog.execute(
+            "SELECT resource_a, resource_b, row_a, value_a, value_b FROM language_mismatch"
+        ).fetchall()
+        assert wrong == [("en", "tc", 6, "500", "507")]
+        for language, words in (("en", "is now called"), ("tc", "現稱"), ("sc", "现称")):
+            page = pages.dataset(catalog, Translator(language), "d")
+            html = render.as_html(page, language, "dataset/d", queries.meta(catalog))
+            assert words in html
+            assert "&lt;b&gt;Total&lt;/b&gt;" in html
+            assert "<b>Total" not in html
