@@ -101,8 +101,11 @@ JOIN latest_visit vb ON vb.url = coalesce(two.example, two.url) AND vb.sha256 = 
 WHERE one.dataset = :name AND one.withdrawn_at IS NULL ORDER BY one.position, two.position, one.shared_id, two.shared_id
 """
 _DRIFT = """
-SELECT s.*, r.title_tc, r.title_sc FROM schema_drift s JOIN resource r ON r.shared_id = s.resource
-WHERE s.dataset = :name ORDER BY s.since DESC, s.resource, s.code, s.column_a LIMIT :most
+SELECT r.shared_id AS resource, r.title_en, r.title_tc, r.title_sc, min(v.started) AS since, f.*
+FROM resource r JOIN visit v ON v.url = coalesce(r.example, r.url) AND v.outcome = 'ok'
+JOIN difference f ON f.b = v.sha256 AND f.kind = 'versions'
+WHERE r.dataset = :name AND EXISTS (SELECT 1 FROM visit o WHERE o.url = v.url AND o.sha256 = f.a)
+GROUP BY r.shared_id, f.a, f.b, f.number ORDER BY since DESC, r.shared_id, f.a, f.number LIMIT :most
 """
 _PLACES = "SELECT * FROM difference WHERE kind = ? AND a = ? AND b = ? ORDER BY number LIMIT ?"
 
@@ -171,10 +174,10 @@ def _apart(reason: str | None, tr: Translator) -> str | None:
 
 def _drift(found: Sequence[Row], tr: Translator) -> list[Row]:
     """Return the changes of each file at each moment together, newest first."""
-    together = groupby(found, key=lambda row: (row["since"], row["resource"], row["url"]))
+    together = groupby(found, key=lambda row: (row["since"], row["resource"], row["a"]))
     return [
         {"since": key[0], "resource": key[1], "title": short(tr.title(group[0]) or key[1], 160),
-         "places": [say({"kind": "versions", **row}, tr) for row in group][:PLACES]}
+         "places": [say(row, tr) for row in group][:PLACES]}
         for key, rows_ in together if (group := list(rows_))
     ]  # fmt: skip
 

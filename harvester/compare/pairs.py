@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -109,10 +109,12 @@ def _by_title(offers: Sequence[Offer]) -> Iterator[dict[Language, Offer]]:
 def _certain(stem: str, group: dict[Language, Offer], offers: Sequence[Offer]) -> bool:
     """Whether what stands in the place of the mark is a language: several letters, or letters that count nothing."""
     pattern = re.compile(re.escape(stem).replace(re.escape("{}"), "([a-z0-9]+)"))
-    said = set()
-    for offer in offers:
-        match = pattern.fullmatch(offer.address.strip().lower().partition("://")[2])
-        if match:
-            said.add(match.group(1))
-    single = {mark for mark in said if len(mark) == 1}
-    return not single or (single <= _SINGLE and said <= _MARKS.keys() and len(said) == len(group))
+
+    def marks(some: Iterable[Offer]) -> set[str]:
+        found = (pattern.fullmatch(offer.address.strip().lower().partition("://")[2]) for offer in some)
+        return {match.group(1) for match in found if match}
+
+    if all(len(mark) > 1 for mark in marks(group.values())):
+        return True
+    said = marks(offers)
+    return {mark for mark in said if len(mark) == 1} <= _SINGLE and said <= _MARKS.keys() and len(said) == len(group)
