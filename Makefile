@@ -7,7 +7,7 @@ RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
 PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check
 
-.PHONY: run catalog test truth week hostile real bench bench-harvest bench-check bench-validate fuzz-validate ckan lint clean lock
+.PHONY: run catalog test truth week hostile hostile-files real bench bench-harvest bench-check bench-validate fuzz-validate ckan lint clean lock
 
 run: catalog
 	$(BIN)/barometer serve --port $(PORT)
@@ -27,6 +27,9 @@ week: $(DEV)
 
 hostile: $(DEV)
 	$(BIN)/python -m bench.hostile
+
+hostile-files: $(DEV)
+	$(BIN)/python -m bench.hostile_files
 
 real: $(DEV)
 	$(BIN)/python -m bench.real

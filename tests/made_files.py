@@ -9,8 +9,8 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-import xlsxwriter
-import xlwt
+import xlsxwriter  # type: ignore[import-untyped]
+import xlwt  # type: ignore[import-untyped]
 from PIL import Image
 
 from harvester.sniff.binary import crc24q
@@ -52,7 +52,7 @@ def geotiff() -> bytes:
 
 def workbook(extension: str) -> bytes:
     """Return the table as XLSX or as XLS."""
-    rows = [list(RECORDS[0]), *([*record.values()] for record in RECORDS)]
+    rows: list[list[Any]] = [list(RECORDS[0]), *([*record.values()] for record in RECORDS)]
     file = io.BytesIO()
     if extension == "xls":
         old = xlwt.Workbook()

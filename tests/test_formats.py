@@ -264,7 +264,7 @@ def test_a_grid_that_nothing_names_is_guessed_and_said_to_be() -> None:
 
 @given(st.sampled_from(sorted(GOOD)), st.data())
 def test_a_wounded_file_always_gets_a_verdict(word: str, data: st.DataObject) -> None:
-    """Cut anywhere or changed in a few bytes, a file of any format gets a verdict, and a sentence where it is no good one."""
+    """Cut anywhere or changed in a few bytes, a file of any format gets a verdict, with a sentence where it is bad."""
     body = bytearray(GOOD[word])
     for _ in range(data.draw(st.integers(0, 3))):
         body[data.draw(st.integers(0, len(body) - 1))] = data.draw(st.integers(0, 255))

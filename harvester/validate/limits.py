@@ -9,12 +9,13 @@ import re
 import struct
 import zipfile
 import zlib
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from itertools import islice, pairwise
 from pathlib import Path
 from typing import IO, Any, BinaryIO
 
+from harvester.sniff import delimited
 from harvester.sniff.text import codec
 
 TABLE_BYTES = 2 * 1024 * 1024 * 1024
@@ -54,7 +55,38 @@ def of_text(path: Path, encoding: str | None) -> str | None:
         file.seek(0)
         if _has_long_line(file):
             return f"A line is longer than {LINE_BYTES:,} bytes."
+        file.seek(0)
+        quoted = _may_stay_quoted(file)
+    if quoted and _has_long_cell(path, encoding):
+        return f"A cell is longer than {LINE_BYTES:,} bytes: a quote is opened and not closed."
     return _of_first_line(path, encoding)
+
+
+def _may_stay_quoted(file: BinaryIO) -> bool:
+    """Whether a block behind an odd number of quotes has none: a cell too long spans at least one of half its length."""
+    quotes = 0
+    while block := file.read(LINE_BYTES // 2):
+        here = block.count(b'"')
+        if quotes % 2 and not here and len(block) == LINE_BYTES // 2:
+            return True
+        quotes += here
+    return False
+
+
+def _has_long_cell(path: Path, encoding: str | None) -> bool:
+    """Whether ``csv.reader`` meets a cell longer than LINE_BYTES; asked only where the quotes give reason to."""
+    before = csv.field_size_limit(LINE_BYTES)
+    try:
+        with path.open(encoding=codec(encoding or "utf-8"), errors="replace", newline="") as file:
+            head = file.read(delimited.HEAD_CHARACTERS)
+            file.seek(0)
+            rows = csv.reader((line.replace("\0", "") for line in file), delimiter=delimited.table(head)[0])
+            deque(rows, maxlen=0)
+    except csv.Error as error:
+        return "field limit" in str(error)
+    finally:
+        csv.field_size_limit(before)
+    return False
 
 
 def _has_long_line(file: BinaryIO) -> bool:

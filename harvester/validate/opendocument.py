@@ -19,7 +19,9 @@ from harvester.validate.grid import Grid, filled
 
 CELLS = 5_000_000
 """Cells a sheet may come to; a row or cell that is written once and repeated a million times counts as often."""
-_REPEATED = re.compile(rb'number-(rows|columns)-repeated="(\d{1,9})"[^<>]*?(/?)>')
+_ROW = re.compile(rb"<table:table-row\b([^>]*)>(.*?)</table:table-row>", re.DOTALL)
+_CELL = re.compile(rb"<table:(?:covered-)?table-cell\b([^>]*?)(/?)>")
+_REPEATED = re.compile(rb'number-(?:rows|columns)-repeated="(\d{1,9})"')
 
 
 @unpacking
@@ -47,15 +49,23 @@ def _too_much(body: bytes | None) -> str | None:
 
 
 def _unrolled(body: bytes) -> int:
-    """Return how many cells the repetitions in a sheet come to at most; repeated empty cells and rows do not count."""
-    cells, columns = 0, 1
-    for match in _REPEATED.finditer(body):
-        times = int(match.group(2))
-        if match.group(1) == b"columns":
-            cells, columns = cells + (0 if match.group(3) else times), 1 if match.group(3) else max(columns, times)
-        elif not body.startswith(b"<table:table-cell table:number-columns-repeated", match.end()):
-            cells += times * columns
+    """Return how many cells the rows come to, as far as each is filled; empty ones that are repeated do not count.
+
+    LibreOffice writes the empty rest of a sheet as one row repeated a million times, which is no trap.
+    """
+    cells = 0
+    for row in _ROW.finditer(body):
+        width = at = 0
+        for cell in _CELL.finditer(row.group(2)):
+            at += _times(cell.group(1))
+            width = width if cell.group(2) else at
+        cells += width * _times(row.group(1))
     return cells
+
+
+def _times(attributes: bytes) -> int:
+    match = _REPEATED.search(attributes)
+    return int(match.group(1)) if match else 1
 
 
 def _of_book(book: CalamineWorkbook, today: date) -> Finding:

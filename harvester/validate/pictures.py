@@ -1,6 +1,7 @@
 """Pictures: opened and decoded by Pillow within a limit of pixels; a GeoTIFF is told from a plain TIFF by its tags."""
 
 import struct
+import warnings
 from collections.abc import Mapping
 from datetime import date
 from importlib.metadata import version
@@ -28,8 +29,10 @@ def examine_picture(path: Path, sniffed: Sniffed, _today: date) -> Finding:
     """Return the finding on a PNG, JPEG, GIF, TIFF or WebP: it decodes to its end; facts are its width and height."""
     Image.MAX_IMAGE_PIXELS = None  # our own limit is asked before anything is decoded
     try:
-        with Image.open(path, formats=[sniffed.format.upper()]) as image:
-            return _opened(path, image)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what Pillow warns of and reads all the same
+            with Image.open(path, formats=[sniffed.format.upper()]) as image:
+                return _opened(path, image)
     except UnidentifiedImageError:
         return broken(f"The {sniffed.format.upper()} does not open: its head is not one, or is cut short.")
     except (OSError, SyntaxError, ValueError, KeyError, IndexError, TypeError, struct.error, EOFError) as error:

@@ -15,7 +15,7 @@ _KEYS = re.compile(
     rb"\s*(ncols|nrows|xllcorner|xllcenter|yllcorner|yllcenter|cellsize|dx|dy|nodata_value)\s+(\S+)", re.IGNORECASE
 )
 ROUTE = "opened by its structure"
-FRAMES = 5_000_000
+FRAMES, WRONG_MESSAGES = 5_000_000, 2000
 
 
 def examine_grid(path: Path, _sniffed: Sniffed, _today: date) -> Finding:
@@ -87,7 +87,7 @@ def examine_rtcm(path: Path, _sniffed: Sniffed, _today: date) -> Finding:
         return unmeasured(reason)
     body = path.read_bytes()
     faults, numbers = Faults(), Counter[int]()
-    at = 0
+    at = wrong = 0
     while at + 6 <= len(body) and sum(numbers.values()) < FRAMES:
         length = (body[at + 1] & 3) << 8 | body[at + 2]
         end = at + 3 + length
@@ -97,6 +97,8 @@ def examine_rtcm(path: Path, _sniffed: Sniffed, _today: date) -> Finding:
             at = end + 3
             continue
         faults.add("bad-message", f"At byte {at:,} no whole message begins.")
+        if (wrong := wrong + 1) > WRONG_MESSAGES:
+            return broken(f"After {sum(numbers.values()):,} messages hardly any is whole.")
         following = body.find(b"\xd3", at + 1)
         at = following if following > 0 else len(body)
     if not numbers:

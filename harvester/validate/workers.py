@@ -3,8 +3,10 @@
 import multiprocessing
 import os
 import resource
+import shutil
 import signal
 import sys
+import tempfile
 import time
 import warnings
 from collections.abc import Iterable, Iterator
@@ -64,6 +66,8 @@ class Job:
 class _Worker:
     process: Any
     pipe: Connection
+    folder: str
+    """Where it may write; emptied and removed with it, so that one that is killed leaves nothing behind."""
     job: Job | None = None
     began: float = 0.0
     deadline: float = 0.0
@@ -146,10 +150,11 @@ def _started(bounds: Limits) -> _Worker:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["harvester.validate.workers"])  # Frictionless is imported once, then forked
     ours, theirs = context.Pipe()
-    process = context.Process(target=_work, args=(theirs, bounds), daemon=True)
+    folder = tempfile.mkdtemp(prefix="barometer-")
+    process = context.Process(target=_work, args=(theirs, bounds, folder), daemon=True)
     process.start()
     theirs.close()
-    return _Worker(process, ours)
+    return _Worker(process, ours, folder)
 
 
 def _replaced(worker: _Worker, bounds: Limits) -> _Worker:
@@ -208,10 +213,12 @@ def _dismissed(worker: _Worker) -> None:
     if worker.process.is_alive():
         worker.process.kill()
     worker.process.join(5)
+    shutil.rmtree(worker.folder, ignore_errors=True)
 
 
-def _work(pipe: Connection, bounds: Limits) -> None:
-    """A worker's life: examine what comes through the pipe until it closes."""
+def _work(pipe: Connection, bounds: Limits, folder: str) -> None:
+    """A worker's life: examine what comes through the pipe until it closes, writing in ``folder`` only."""
+    tempfile.tempdir = folder
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     resource.setrlimit(resource.RLIMIT_AS, (bounds.memory, bounds.memory))
     own = min(bounds.memory, DATA_BYTES)
