@@ -47,9 +47,7 @@ def table(path: Path, sniffed: Sniffed) -> Table:
     found = layout.find(cells)
     if found is None or not found.header_rows or found.header_row is None:
         raise CannotLayError("no-table")
-    first = found.header_row - 1 + found.header_rows
-    numbers = (place + 1 for place in range(first, len(cells.rows)) if grid.filled(cells.rows[place]))
-    return Table(found.labels, found.body, tuple(islice(numbers, len(found.body))), cells.cut)
+    return Table(found.labels, found.body, tuple(found.numbers), cells.cut)
 
 
 def _gate(path: Path, sniffed: Sniffed) -> None:

@@ -4,7 +4,7 @@ import re
 import struct
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -67,7 +67,7 @@ def merged_in_part(path: Path, part: str | None) -> list[Bounds]:
     if part is None:
         return []
     found: list[Bounds] = []
-    with zipfile.ZipFile(path) as archive, archive.open(part) as sheet:
+    with zipfile.ZipFile(path) as archive, suppress(KeyError), archive.open(part) as sheet:
         held = b""
         while (block := sheet.read(_BLOCK)) and len(found) < MERGED_MOST:
             held += block
