@@ -26,7 +26,7 @@ from bench import fuzz
 from harvester.validate import fast, jsons
 from harvester.validate.fast import documents, native, sheets
 
-KINDS_OF_CASE = ("xlsx", "xlsx", "json", "json", "jsonl", "rows")
+KINDS_OF_CASE = ("xlsx", "xlsx", "json", "json", "jsonl", "rows", "rows", "rows")
 BLOCK_ROWS = (1, 3, 50, 5_000)
 BLOCK_BYTES = (200, 3_000, 1024 * 1024)
 AHEAD_BYTES = (0, 100, 64 * 1024)
@@ -52,6 +52,11 @@ class Case:
     block_bytes: int = 1024 * 1024
     ahead: int = 64 * 1024
 
+
+SHARED_PART = (
+    b'<Override PartName="/xl/sharedStrings.xml" '
+    b'ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"/>'
+)
 
 Maker = Callable[[random.Random], Any]
 _DAY = datetime(2024, 1, 5)  # noqa: DTZ001 - a workbook's times have no zone
@@ -126,13 +131,14 @@ def _rows(kind: str, draw: random.Random) -> list[list[Any]]:
     for place in range(len(labels)):
         if draw.random() < 0.06:
             labels[place] = draw.choice(("", "名稱", " padded ", *(() if kind.startswith("json") else (None, 2024))))
-    if draw.random() < 0.05 and not kind.startswith("json"):
+    if draw.random() < 0.1 and not kind.startswith("json"):
         labels = [draw.choice(labels) for _ in labels]
     rows.insert(0, labels)
     if draw.random() < 0.12 and not kind.startswith("json"):
         rows[0:0] = [[draw.choice(("Title", "標題", None))] for _ in range(draw.randrange(1, 4))]
+    bent = draw.choice((0, odd * 0.7, 0.1))
     for number in range(101 if late else 1, len(rows)):
-        if draw.random() < odd * 0.7:
+        if draw.random() < bent:
             row = rows[number]
             rows[number] = draw.choice(([], [""], [None] * len(row), [""] * len(row), row[:-1], [*row, "more"]))
     return rows
@@ -170,6 +176,7 @@ def workbook(rows: Sequence[Sequence[Any]], draw: random.Random) -> bytes:
         )
     if draw.random() < 0.5:
         text, parts["xl/sharedStrings.xml"] = _shared(text)
+        parts["[Content_Types].xml"] = parts["[Content_Types].xml"].replace(b"</Types>", SHARED_PART + b"</Types>")
     if draw.random() < 0.3:
         text = wounded(text, draw)
     parts[name] = text.encode(errors="surrogateescape")

@@ -39,7 +39,7 @@ CELLS_KEPT = 2_000_000
 """How many cells of a sheet are remembered for its second reader."""
 
 _CHARACTERS = r"(?:[^<&\x00-\x08\x0b-\x1f]|&(?:amp|lt|gt|quot|apos);)*"
-_VALUE = r'[^"<&\x00-\x1f]*'
+_VALUE = r'[^"<>&\x00-\x1f]*'
 
 
 def _attributes(*names: str) -> str:
@@ -51,23 +51,24 @@ _ROW = r'<row r="[0-9]{1,7}"' + _attributes(
     "spans", "s", "customFormat", "ht", "hidden", "customHeight", "outlineLevel", "collapsed", "thickTop", "thickBot",
     "x14ac:dyDescent",
 )  # fmt: skip
-_FORMULA = f"<f{_attributes('t', 'aca', 'ref', 'ca', 'si')}(?:/>|>{_CHARACTERS}</f>)"
+_FORMULA = f"<f{_attributes('t', 'aca', 'ref', 'ca', 'si')}(?: ?/>|>{_CHARACTERS}</f>)"
 _PLACE = r'<c r="[A-Z]{1,3}[0-9]{1,7}"(?: s="[0-9]{1,6}")?'
-_INLINE = f'{_PLACE} t="inlineStr"><is><t(?: xml:space="preserve")?>{_CHARACTERS}</t></is></c>'
-_OTHER = f'{_PLACE}(?: t="(?:n|s|b|str|e)")?(?:/>|>(?:{_FORMULA})?(?:<v>{_CHARACTERS}</v>)?</c>)'
+_TEXT = f'<t(?: xml:space="preserve")?(?: ?/>|>{_CHARACTERS}</t>)'
+_INLINE = f'{_PLACE} t="inlineStr"(?: ?/>|><is>{_TEXT}</is></c>)'
+_OTHER = f'{_PLACE}(?: t="(?:n|s|b|str|e)")?(?: ?/>|>(?:{_FORMULA})?(?:<v ?/>|<v>{_CHARACTERS}</v>)?</c>)'
 
 
 def _language() -> Any:
     options = re2.Options()
     options.encoding = re2.Options.Encoding.LATIN1
     options.never_capture = True
-    return re2.compile(f"(?:{_ROW}(?:/>|>(?:{_INLINE}|{_OTHER})*</row>))*".encode("ascii"), options)
+    return re2.compile(f"(?:{_ROW}(?: ?/>|>(?:{_INLINE}|{_OTHER})*</row>))*".encode("ascii"), options)
 
 
 _ROWS = _language()
 _CELL = re.compile(
     r'<c r="([A-Z]+)[0-9]+"(?: s="([0-9]+)")?(?: t="([a-zA-Z]+)")?'
-    r"(?:/>|>(?:<f[^>]*(?:/>|>[^<]*</f>))?(?:<v>([^<]*)</v>|<is><t[^>]*>([^<]*)</t></is>)?</c>)"
+    r"(?: ?/>|>(?:<f[^>]*(?:/>|>[^<]*</f>))?(?:<v>([^<]*)</v>|<v ?/>|<(is)><t[^>]*(?:/>|>([^<]*)</t>)</is>)?</c>)"
 )
 _OPENING = re.compile(
     rb'(?:\xef\xbb\xbf)?(?:<\?xml version="1\.0"(?: encoding="(?:utf|UTF)-8")?(?: standalone="(?:yes|no)")?\s*\?>)?'
@@ -304,15 +305,13 @@ class _Values:
                 columns[letters] = column_index_from_string(letters)
         many = width or (columns[cells[-1][0]] if cells else 0)
         values: list[Any] = [None] * many
-        for letters, style, kind, value, inline in cells:
-            made = self._value(kind, value, style, inline)
+        for letters, style, kind, value, held, inline in cells:
+            made = _characters(inline) if held else self._value(kind, value, style)
             if (column := columns[letters]) <= many:
                 values[column - 1] = made
         return values
 
-    def _value(self, kind: str, value: str, style: str, inline: str) -> Any:
-        if kind == "inlineStr":
-            return _characters(inline)
+    def _value(self, kind: str, value: str, style: str) -> Any:
         if not value:
             return None
         if kind == "s":
