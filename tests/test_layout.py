@@ -2,6 +2,7 @@
 
 import io
 import tempfile
+import zipfile
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -190,6 +191,47 @@ def test_what_a_workbook_says_of_its_sheets_is_told() -> None:
     assert content.profile is not None
     assert [column.label for column in content.profile.columns] == ["Code", "Place", "Figures Count", "Figures Share"]
     assert content.profile.columns[1].null_share == 0
+
+
+def test_an_opendocument_tells_the_same_of_its_sheets() -> None:
+    """Hidden sheets, other tables and spanned cells of an ODS reach the dialect as those of a workbook do."""
+
+    def cell(text: str, spans: str = "") -> str:
+        kind = f'office:value-type="float" office:value="{text}"' if text.isdigit() else 'office:value-type="string"'
+        return f"<table:table-cell {spans} {kind}><text:p>{text}</text:p></table:table-cell>"
+
+    def sheet(name: str, rows: list[str], style: str = "") -> str:
+        inside = "".join(f"<table:table-row>{row}</table:table-row>" for row in rows)
+        return f'<table:table table:name="{name}" {style}>{inside}</table:table>'
+
+    covered = '<table:covered-table-cell table:number-columns-repeated="{}"/>'
+    rows = [cell("Code") + cell("District") + cell("Count")]
+    for i in range(8):
+        district = cell(f"North {i // 4}", 'table:number-rows-spanned="4"') if i % 4 == 0 else covered.format(1)
+        rows.append(cell(f"A{i}") + district + cell(str(i * 7)))
+    years = ["".join(map(cell, map(str, row))) for row in YEARS]
+    spaces = " ".join(
+        f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+        for name in ("office", "table", "text", "style")
+    )
+    style = (
+        '<office:automatic-styles><style:style style:name="ta2" style:family="table">'
+        '<style:table-properties table:display="false"/></style:style></office:automatic-styles>'
+    )
+    content = (
+        f"<office:document-content {spaces}>{style}<office:body><office:spreadsheet>"
+        + sheet("Drafts", years, 'table:style-name="ta2"') + sheet("Table", rows) + sheet("Years", years)
+        + "</office:spreadsheet></office:body></office:document-content>"
+    )  # fmt: skip
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("content.xml", f'<?xml version="1.0"?>{content}')
+        archive.writestr("META-INF/manifest.xml", "<manifest/>")
+    _, dialect = worth(file.getvalue())
+    assert (dialect.sheet, dialect.hidden_sheets) == ("Table", ("Drafts",))
+    assert dialect.others_at == ("Years!A1:C7", "Drafts!A1:C7")
+    assert dialect.merged_at == ("B2:B5", "B6:B9")
 
 
 def test_merged_ranges_are_read_across_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -108,22 +108,25 @@ def read(path: Path, sniffed: Sniffed) -> Grid:
     """
     if sniffed.format in ("csv", "tsv"):
         return _delimited(path, sniffed)
-    return _workbook(path, sniffed.format)
+    with books.opened(path, sniffed.format) as book:
+        return of_book(book)
 
 
-def _workbook(path: Path, format_: str) -> Grid:
-    """Return the first sheet that a reader sees and that holds a table; hidden sheets come last."""
-    with books.opened(path, format_) as book:
-        first: Grid | None = None
-        beside: list[Grid] = []
-        for sheet in sorted(book.sheets, key=lambda sheet: sheet.hidden)[:SHEETS_READ]:
-            if first is not None and has_rows(first):
-                beside.append(_cut(islice(sheet.rows(), HEAD_ROWS), None, sheet.name))
-                continue
-            grid = _cut(sheet.rows(), None, sheet.name)
-            if first is None or has_rows(grid):
-                first = replace(grid, merged=tuple(Box(*box) for box in sheet.merged()))
-        hidden = tuple(sheet.name for sheet in book.sheets if sheet.hidden)
+def of_book(book: books.Book) -> Grid:
+    """Return the first sheet that a reader sees and that holds a table, the others' first rows; hidden ones come last.
+
+    Raises what the book's own reader raises on a broken sheet.
+    """
+    first: Grid | None = None
+    beside: list[Grid] = []
+    for sheet in sorted(book.sheets, key=lambda sheet: sheet.hidden)[:SHEETS_READ]:
+        if first is not None and has_rows(first):
+            beside.append(_cut(islice(sheet.rows(), HEAD_ROWS), None, sheet.name))
+            continue
+        grid = _cut(sheet.rows(), None, sheet.name)
+        if first is None or has_rows(grid):
+            first = replace(grid, merged=tuple(Box(*box) for box in sheet.merged()))
+    hidden = tuple(sheet.name for sheet in book.sheets if sheet.hidden)
     return replace(first or Grid([], ragged=False), sheets=tuple(filter(has_rows, beside)), hidden=hidden)
 
 

@@ -2,25 +2,29 @@
 
 import re
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, time, timedelta
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from python_calamine import CalamineError, CalamineWorkbook, load_workbook
+from python_calamine import CalamineError, CalamineWorkbook, SheetVisibleEnum, load_workbook
 
 from harvester.records import Dialect, Sniffed
 from harvester.validate import engine, grid, tables
 from harvester.validate.archives import member_bytes, unpacking
+from harvester.validate.books import MERGED_MOST, Book, Bounds, Sheet
 from harvester.validate.finding import Finding, broken, telling, unmeasured
-from harvester.validate.grid import Grid, filled
 
 CELLS = 5_000_000
 """Cells a sheet may come to; a row or cell that is written once and repeated a million times counts as often."""
 _ROW = re.compile(rb"<table:table-row\b([^>]*)>(.*?)</table:table-row>", re.DOTALL)
 _CELL = re.compile(rb"<table:(?:covered-)?table-cell\b([^>]*?)(/?)>")
+_SHEET = re.compile(rb"<table:table(?:\s[^>]*)?>")
+_DOWN = re.compile(rb'number-rows-spanned="(\d{1,7})"')
+_ACROSS = re.compile(rb'number-columns-spanned="(\d{1,5})"')
 _REPEATED = re.compile(rb'number-(?:rows|columns)-repeated="(\d{1,9})"')
 
 
@@ -36,7 +40,7 @@ def examine_ods(path: Path, _sniffed: Sniffed, today: date) -> Finding:
         book = load_workbook(str(path))
     except (CalamineError, OSError, ValueError) as error:
         return broken(f"The workbook does not open: {str(error)[:120]}.")
-    return _of_book(book, today)
+    return _of_book(book, path, today)
 
 
 def _too_much(body: bytes | None) -> str | None:
@@ -68,11 +72,11 @@ def _times(attributes: bytes) -> int:
     return int(match.group(1)) if match else 1
 
 
-def _of_book(book: CalamineWorkbook, today: date) -> Finding:
+def _of_book(book: CalamineWorkbook, path: Path, today: date) -> Finding:
     names = book.sheet_names
     if not names:
         return broken("The workbook has no sheet.")
-    cells = _first_table(book, names)
+    cells = grid.of_book(_sheets(book, path))
     rows = cells.rows
     route = f"{engine.BY_FRICTIONLESS}: cells by python-calamine {version('python-calamine')}"
     facts = {"sheets": len(names)}
@@ -84,15 +88,34 @@ def _of_book(book: CalamineWorkbook, today: date) -> Finding:
     return replace(found, profile=telling(found.profile, facts))
 
 
-def _first_table(book: CalamineWorkbook, names: Sequence[str]) -> Grid:
-    first: Grid | None = None
-    for name in names:
-        rows = list(_rows(book, name))
-        sheet = Grid(rows, ragged=False, cut=len(rows) >= grid.ROWS_READ, sheet=name)
-        if sum(1 for row in rows if filled(row) > 1) > 1:
-            return sheet
-        first = first or sheet
-    return first or Grid([], ragged=False)
+def _sheets(book: CalamineWorkbook, path: Path) -> Book:
+    """Return the workbook's sheets as those of any other: which are hidden, their rows, what is merged in them."""
+    return Book([
+        Sheet(each.name, each.visible != SheetVisibleEnum.Visible, partial(_rows, book, each.name),
+              partial(_merged, path, number))
+        for number, each in enumerate(book.sheets_metadata)
+    ])  # fmt: skip
+
+
+def _merged(path: Path, number: int) -> list[Bounds]:
+    """Return the ranges of cells that span others on the sheet of that ``number``, as its content writes them."""
+    parts = _SHEET.split(member_bytes(path, "content.xml") or b"")
+    found: list[Bounds] = []
+    top = 1
+    for row in _ROW.finditer(parts[number + 1] if number + 1 < len(parts) else b""):
+        left = 1
+        for cell in _CELL.finditer(row.group(2)):
+            down, across = (_spanned(cell.group(1), each) for each in (_DOWN, _ACROSS))
+            if (down, across) != (1, 1):
+                found.append((top, left, top + down - 1, left + across - 1))
+            left += _times(cell.group(1))
+        top += _times(row.group(1))
+    return found[:MERGED_MOST]
+
+
+def _spanned(attributes: bytes, pattern: re.Pattern[bytes]) -> int:
+    match = pattern.search(attributes)
+    return int(match.group(1)) if match else 1
 
 
 def _rows(book: CalamineWorkbook, name: str) -> Iterator[list[Any]]:
