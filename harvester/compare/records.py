@@ -87,7 +87,7 @@ class Difference:
 class Comparison:
     """What came of laying content ``b`` beside ``a``: ``a`` is the dictionary, or the older version.
 
-    Where ``reason`` is given (a stable code, or a sentence of a worker) they cannot be laid, and nothing is said against
+    Where ``reason`` is given (a stable code, or a worker's sentence) they cannot be laid, and nothing is said against
     either. ``facts`` are counts and dates; ``differences`` at most the first places of each code.
     """
 
