@@ -269,6 +269,16 @@ def test_a_host_that_has_only_ipv6_is_reached() -> None:
             assert web.fetch(f"http://[::1]:{listener.getsockname()[1]}/x", None).bytes == 3
 
 
+def test_interim_answers_are_read_past(server: Loopback) -> None:
+    """What comes before the answer (100, 103 Early Hints) is not the answer; without end it is a broken one."""
+    hints = b"HTTP/1.1 103 Early Hints\r\nLink: </style.css>; rel=preload\r\n\r\n"
+    final = b"HTTP/1.1 200 OK\r\nContent-Type: text/csv\r\nContent-Length: 8\r\nConnection: close\r\n\r\na,b\n1,2\n"
+    seen, body = visit(server, raw(b"HTTP/1.1 100 Continue\r\n\r\n", hints, hints + final))
+    assert (seen.outcome, seen.status, seen.content_type, body) == ("ok", 200, "text/csv", b"a,b\n1,2\n")
+    seen, _ = visit(server, raw(hints * 20_000))
+    assert (seen.outcome, seen.status) == ("broken", None)
+
+
 def test_redirects_are_recorded_one_by_one(server: Loopback) -> None:
     """A chain over hosts is followed and told; what was meant for its first stays there, what we want goes along."""
     server.on("one.test", "/a", to("/b?q=%E6%95%B8"))

@@ -29,6 +29,7 @@ HEAD_BYTES = 256 * 1024
 _HOST_POOLS = 256
 _PLAIN = re.compile(r"(https?)://([a-z0-9][a-z0-9.-]*)(?::(\d{1,5}))?(/[A-Za-z0-9/._~!$&'()*+,;=:@?-]*)")
 _LEAST_SECONDS = 0.001
+_INTERIM, _SWITCHING, _FINAL = 100, 101, 200
 
 
 class _Deadline(threading.local):
@@ -115,6 +116,15 @@ class _Answer(HTTPResponse):
         super().begin()
         if isinstance(self.fp, _Reader):  # which it is not where there is no body to come
             self.fp.head_left = float("inf")
+
+    def _read_status(self) -> tuple[str, int, str]:
+        """Read past interim answers, such as 103 Early Hints, of which http.client knows 100 only (RFC 9110, 15.2)."""
+        while True:
+            version, status, reason = super()._read_status()  # type: ignore[misc]
+            if status < _INTERIM or status >= _FINAL or status == _SWITCHING:
+                return version, status, reason
+            while self.fp.readline().strip():
+                pass
 
 
 def tls_context(settings: WebSettings) -> ssl.SSLContext:
