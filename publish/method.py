@@ -9,14 +9,17 @@ from publish.i18n import Translator
 from publish.names import CRITERIA, VALUES
 from publish.sentences import outline
 from scoring.criteria import CRITERIA as JUDGES
+from scoring.reader import kind_of
 from scoring.rubric import Rubric, load_rubric
 
 
 @cache
 def rubrics() -> Sequence[Rubric]:
-    """Return every profile that comes with the project, by file name. Raises SettingsError where one makes no sense."""
+    """Return every profile of datasets the project has, by file name. Raises SettingsError where one makes no sense."""
     with as_file(files("scoring").joinpath("rubrics")) as folder:
-        return tuple(load_rubric(place) for place in sorted(folder.glob("*.yml")))
+        places = sorted(folder.glob("*.yml"))
+        datasets = [each for each in places if kind_of(each.read_text(encoding="utf-8"), each.name) == "datasets"]
+        return tuple(load_rubric(place) for place in datasets)
 
 
 def profile(rubric: Rubric, tr: Translator) -> dict[str, Any]:

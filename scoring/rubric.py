@@ -13,6 +13,7 @@ import yaml
 from harvester.errors import SettingsError
 from harvester.records import Trilingual
 from scoring.facts import Terms
+from scoring.reader import Reader, compose
 
 DEFAULT = "gdb-checklist"
 Formula = Literal["weighted-mean"]
@@ -98,25 +99,12 @@ def load_rubric(path: Path | None = None, criteria: frozenset[str] | None = None
 
 def parse_rubric(text: str, name: str, criteria: frozenset[str] | None = None) -> Rubric:
     """Return the profile written in ``text``; ``name`` is the file named in errors. Raises SettingsError."""
-    try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-    except (yaml.YAMLError, RecursionError) as error:
-        mark = getattr(error, "problem_mark", None)
-        line = mark.line + 1 if mark else 1
-        raise SettingsError(f"{name}, line {line}: this is not YAML ({_problem(error)}): mend that line.") from error
-    if not isinstance(node, yaml.MappingNode):
-        raise SettingsError(
-            f"{name}, line 1: a rubric is a mapping that starts with `profile:`: see gdb-checklist.yml."
-        )
+    node = compose(text, name)
     reader = _Reader(name, criteria if criteria is not None else _known_criteria())
     rubric = _rubric(reader, node)
     rubric = replace(rubric, digest=_digest(rubric))
     _check_whole(reader, node, rubric)
     return rubric
-
-
-def _problem(error: Exception) -> str:
-    return str(getattr(error, "problem", None) or "it cannot be parsed")
 
 
 def _digest(rubric: Rubric) -> str:
@@ -130,75 +118,17 @@ def _known_criteria() -> frozenset[str]:
     return frozenset(CRITERIA)
 
 
-def _scalar(node: yaml.Node) -> object:
-    """Return what a scalar stands for (``3`` a number, ``yes`` a bool), None where it is none."""
-    try:
-        return yaml.safe_load(node.value) if isinstance(node, yaml.ScalarNode) and node.value else None
-    except yaml.YAMLError:
-        return None
-
-
 @dataclass(frozen=True, slots=True)
-class _Reader:
-    """Reads typed values out of YAML nodes and says where and how a wrong one is to be mended."""
+class _Reader(Reader):
+    """Knows the criteria a profile may name."""
 
-    name: str
     criteria: frozenset[str]
-
-    def fail(self, node: yaml.Node, message: str) -> SettingsError:
-        return SettingsError(f"{self.name}, line {node.start_mark.line + 1}: {message}")
-
-    def mapping(self, node: yaml.Node, needs: str, may: str = "") -> dict[str, yaml.Node]:
-        """Return a mapping's nodes by key. Raises SettingsError for a missing, unknown or repeated key."""
-        if not isinstance(node, yaml.MappingNode):
-            raise self.fail(node, f"expected a mapping with {', '.join(needs.split())}.")
-        found: dict[str, yaml.Node] = {}
-        allowed = [*needs.split(), *may.split()]
-        for key, value in node.value:
-            word = str(key.value)
-            if word not in allowed:
-                raise self.fail(key, f"`{word}` is not known here: use {', '.join(allowed)}.")
-            if word in found:
-                raise self.fail(key, f"`{word}` is written twice: keep one.")
-            found[word] = value
-        for word in needs.split():
-            if word not in found:
-                raise self.fail(node, f"`{word}` is missing: add `{word}:`.")
-        return found
-
-    def text(self, node: yaml.Node) -> str:
-        if not isinstance(node, yaml.ScalarNode) or not str(node.value).strip():
-            raise self.fail(node, "expected a text, and not an empty one.")
-        return str(node.value)
-
-    def number(self, node: yaml.Node, what: str, low: float, high: float) -> float:
-        value = _scalar(node)
-        if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
-            raise self.fail(node, f"{what} is {getattr(node, 'value', '')!r}: write a number from {low:g} to {high:g}.")
-        return float(value)
-
-    def flag(self, node: yaml.Node) -> bool:
-        value = _scalar(node)
-        if not isinstance(value, bool):
-            raise self.fail(node, "write true or false.")
-        return value
-
-    def sequence(self, node: yaml.Node | None) -> list[yaml.Node]:
-        if node is None:
-            return []
-        if not isinstance(node, yaml.SequenceNode):
-            raise self.fail(node, "expected a list: start each entry with `- criterion:`.")
-        return list(node.value)
 
     def criterion(self, node: yaml.Node) -> str:
         name = self.text(node)
         if name not in self.criteria:
             raise self.fail(node, f"there is no criterion {name!r}: use one of {', '.join(sorted(self.criteria))}.")
         return name
-
-    def trilingual(self, node: yaml.Node) -> Trilingual:
-        parts = self.mapping(node, "en tc sc")
-        return Trilingual(self.text(parts["en"]), self.text(parts["tc"]), self.text(parts["sc"]))
 
 
 MOST = 1_000_000.0
