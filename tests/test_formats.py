@@ -26,6 +26,7 @@ from tests import made_files
 from tests.made_files import BROKEN, GOOD, RECORDS, TABLE, feed, picture, shapefile, zipped
 
 TODAY = date(2026, 11, 23)
+SHARED = Path(__file__).resolve().parents[2] / "shared" / "hk" / "files"
 DOCS = Path(__file__).parents[1] / "docs" / "formats.md"
 ROWS = {"3DS": None, "CESIUM3DTILES": None, "DGN": None, "DWG": None, "FBX": None, "GEOTIFF": None, "GLTF": None,
         "JPEG": None, "MAX": None, "MDB": None, "OBJ": None, "OSGB": None, "PNG": None, "VRML": None, "ASC": 2,
@@ -271,3 +272,15 @@ def test_a_wounded_file_always_gets_a_verdict(word: str, data: st.DataObject) ->
     content = worth(bytes(body[: data.draw(st.integers(1, len(body)))]))
     assert content.verdict in ("valid", "invalid", "opens", "broken", "unmeasured")
     assert content.reason or content.verdict not in ("broken", "unmeasured")
+
+
+@pytest.mark.shared
+@pytest.mark.skipif(not SHARED.is_dir(), reason="../shared/hk/files is not beside the checkout")
+def test_recorded_documents_and_maps_are_read_as_they_are() -> None:
+    """Of the seven PDFs two are scans; the six GeoJSON files name their grid; each has the rows a person counts."""
+    kinds = [facts(worth(path.read_bytes()))["kind"] for path in sorted(SHARED.rglob("*.pdf"))]
+    assert kinds == ["text", "text", "scanned", "scanned", "text", "text", "text"]
+    rows = {"STOP_TRAM": 117, "STOP_FERRY": 67, "CYCPARKSPACE": 489, "CYCTRACK": 1574, "EPDPCS19": 21}
+    for name, count in rows.items():
+        found = worth(next(SHARED.rglob(f"{name}.json")).read_bytes())
+        assert (found.rows, facts(found)["projection"], codes(found)) == (count, "EPSG:2326", ["projected"])

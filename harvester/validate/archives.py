@@ -4,6 +4,7 @@ import gzip
 import stat
 import struct
 import tempfile
+import time
 import zipfile
 import zlib
 from collections.abc import Callable, Sequence
@@ -21,8 +22,11 @@ from harvester.validate.finding import Faults, Finding, broken, telling, unmeasu
 Examiner = Callable[[Path, Sniffed, date], Finding]
 MEMBER_BYTES = 64 * 1024 * 1024
 """How much of a data member is unpacked and looked at."""
-MEMBERS_JUDGED, BYTES_JUDGED = 20, 256 * 1024 * 1024
-"""How many data files of an archive are judged, and how many of their bytes together."""
+MEMBERS_JUDGED, BYTES_JUDGED, SECONDS_JUDGED = 20, 256 * 1024 * 1024, 4.0
+"""How many data files of an archive are judged, how many of their bytes, and the CPU seconds after which no more are.
+
+An archive's worker has ten seconds and one a megabyte, packed: what was found must not be lost to what is left.
+"""
 _NOT_DATA = (".txt", ".md", ".pdf", ".doc", ".docx", ".xsd", ".xsl", ".htm", ".html", ".png", ".jpg", ".prj", ".lyr")
 LOCKED = 0x1
 """The flag of a member that needs a password (APPNOTE 4.4.4)."""
@@ -86,8 +90,9 @@ def _judged(
     """Judge the members in their order until one of the limits is reached; the first is always looked at."""
     judged: list[_Judged] = []
     left = BYTES_JUDGED
+    until = time.process_time() + SECONDS_JUDGED
     for info in infos[:MEMBERS_JUDGED]:
-        if judged and info.file_size > left:
+        if judged and (info.file_size > left or time.process_time() > until):
             continue
         left -= min(info.file_size, MEMBER_BYTES)
         if info.flag_bits & LOCKED:

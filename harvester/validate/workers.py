@@ -31,6 +31,7 @@ CPU_SECONDS_PER_MB = 1
 CPU_SECONDS_MOST = 600
 FILES_PER_WORKER = 400
 """After so many files a worker is replaced, so that what a parser leaks never adds up."""
+STARVED = "It needs more memory than a file may."
 STARTS, START_SECONDS = 3, 60.0
 """How often a worker is started, and how long it may take, before we say that none can be."""
 
@@ -245,12 +246,21 @@ def _examined(job: Job) -> Content | str:
     """Return the content, or one sentence about what a parser raised: a worker's outer edge, where all is caught."""
     item = job.item
     try:
-        return examine(job.path, item.sniffed, item.sha256, item.bytes, item.complete, job.today)
+        content = examine(job.path, item.sniffed, item.sha256, item.bytes, item.complete, job.today)
     except MemoryError:
-        return "It needs more memory than a file may."
+        return STARVED
     except FileNotFoundError:
         return "The body is no longer kept."
     except RecursionError:
         return "It is nested too deep to be read safely."
     except Exception as error:  # noqa: BLE001 - whatever a parser raises on hostile bytes is recorded against the file
         return f"Reading it failed: {type(error).__name__}: {str(error)[:200]}"
+    return STARVED if _is_starved(content) else content
+
+
+def _is_starved(content: Content) -> bool:
+    """Whether Frictionless ran out of memory and took it for a fault of the file: an error of reading without a word.
+
+    It turns every exception into an error with the exception's text for a note, and a MemoryError has none.
+    """
+    return any(defect.code in ("source-error", "format-error") and not defect.note for defect in content.defects)
