@@ -130,6 +130,7 @@ def test_tables_are_found_among_what_offices_write_around_them(
         ],
         [["Station", "Mean", "Gust"], ["Pier"], ["Stanley"], ["Tap Mun"], ["Sai Kung", 2, 3], ["Kai Tak", 5, 7]],
         [LABELS, *PLACES, ["Total", None, 252, 9]],
+        [LABELS] * 5,
         [["Day", "Rain", "Note"], *[[f"2024-01-{i:02}", i if i % 3 else None, None] for i in range(1, 20)]],
         [["Name", "Remark", "More"], *[[f"Park {i}", "open" if i % 2 else None, None] for i in range(9)]],
     ],

@@ -115,7 +115,8 @@ def _find(grid: Grid, counts: list[int]) -> Layout | None:
     if height and counts[top + height - 1] > 1:
         again = rows[top + height - 1]
         repeated = {i for i in within if rows[i] == again}
-        heads |= repeated | {i - 1 for i in repeated if i > within.start and counts[i - 1] == 1}
+        if len(repeated) <= len(within) / 3:  # else it is what the table is about
+            heads |= repeated | {i - 1 for i in repeated if i > within.start and counts[i - 1] == 1}
     numbers: Sequence[int] = range(within.start + 1, within.stop + 1)
     if heads or not all(counts[within.start : within.stop]):
         numbers = [i + 1 for i in within if counts[i] and i not in heads]
