@@ -149,6 +149,21 @@ def test_simplified_labels_are_the_traditional_names():
     assert (found.reason, found.differences) == (None, ())
 
 
+@pytest.mark.parametrize(
+    ("said", "held"),
+    [
+        (("name_en / name_tc",), ("name_en", "name_tc")), (("Phone n",), ("Phone 1", "Phone 2")),
+        (("Phone 1 to Phone 9",), ("Phone 1", "Phone 2")), (("Fax",), ("Fax_1", "Fax_2")),
+        (("Year",), ("2019", "2020")), (("Age group",), ("10-19", "20-29")),
+    ],
+)  # fmt: skip
+def test_names_said_at_once_numbered_columns_and_values_as_labels_contradict_nobody(said, held):
+    """One row for several languages, ``Phone n`` for any number of them, and years over columns are how it is done."""
+    known = ("Stop", "District", "Count")
+    fields = [Field("", name) for name in (*known, *said)]
+    assert dictionary.lay(fields, shape(*map(column, (*known, *held)))).differences == ()
+
+
 LABELS_EN, LABELS_TC = ("Date", "District", "Count", "Rate"), ("日期", "地區", "數目", "比率")
 ROWS_EN = [
     (f"2026-{m:02d}-01", d, m * 1000 + n, m + n / 8) for m in range(1, 11) for n, d in enumerate(("North", "Sai Kung"))

@@ -63,7 +63,7 @@ UNNAMED, UNSEEN = ("undocumented", None, "Remarks"), ("lacking", "Zone", None)
         ([file("a", format_="json")], {"a": laid(UNNAMED, UNSEEN, lacking=1)}, "readable"),
         ([file("a", format_="json")], {"a": laid(UNNAMED)}, "undocumented"),
         # another Chinese script than the dictionary's
-        ([file("a")], {"a": laid(UNSEEN, lacking=1, script="other")}, "readable"),
+        ([file("a")], {"a": laid(UNSEEN, lacking=1, unsure="language")}, "readable"),
     ],
 )  # fmt: skip
 def test_a_dictionary_is_contradicted_only_by_what_is_certain(files, dictionary, reason):

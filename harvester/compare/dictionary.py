@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from harvester.compare.names import chinese_of, fold, scripts, spellings
 from harvester.compare.records import Comparison, Difference, Fact, Field, Shape
 from harvester.records import Column
+from harvester.validate.grid import is_value
 
 PLACES = 50
 """How many differences of each code are kept with their places; all are counted."""
@@ -77,10 +78,12 @@ def lay(fields: Sequence[Field], file: Shape) -> Comparison:
     if file.dialect is not None and file.dialect.header_rows != 1:
         return Comparison("joined-labels", facts)
     named = {pair.field for pair in pairs.values()}
-    left = [field for place, field in enumerate(among) if place not in named]
-    beyond = [label for place, label in enumerate(labels) if place not in pairs]
+    left = _unlike([field for place, field in enumerate(among) if place not in named], labels)
+    beyond = _unmet([label for place, label in enumerate(labels) if place not in pairs], among)
     if beyond and _other_language(among, beyond):
-        left, beyond, facts["script"] = [], [], "other"
+        left, beyond, facts["unsure"] = [], [], "language"
+    if any(is_value(label.strip()) for label in labels):
+        left, facts["unsure"] = [], "values"
     found = {
         "lacking": [Difference("lacking", field.name, value_a=field.type or None) for field in left],
         "undocumented": [Difference("undocumented", column_b=label) for label in beyond],
@@ -142,6 +145,27 @@ def _matched(fields: Sequence[Field], labels: Sequence[str]) -> dict[int, _Pair]
                 pairs[place] = _Pair(found[0], found[1], way)
                 taken.add(found[0])
     return pairs
+
+
+def _unmet(labels: Sequence[str], fields: Sequence[Field]) -> list[str]:
+    """Return the labels that no field speaks of, even loosely; years and numbers over columns are values, not names."""
+    said = {part for field in fields for name in (field.name, *field.others) for part in _loose(name)}
+    return [label for label in labels if not is_value(label.strip()) and not _loose(label) & said]
+
+
+def _unlike(fields: Sequence[Field], labels: Sequence[str]) -> list[Field]:
+    """Return the fields of which no column speaks, even loosely."""
+    there = {part for label in labels for part in _loose(label)}
+    return [each for each in fields if not any(_loose(name) & there for name in (each.name, *each.others))]
+
+
+def _loose(name: str) -> set[str]:
+    """Return what a name speaks of at the widest: each of several named at once, and the one that is numbered.
+
+    ``name_en / name_tc`` speaks of both, and ``phone 2`` of the same as ``phone n``: no dictionary is wrong for that.
+    """
+    parts = {name, *re.split(r"[/,;、，；|&\n]|\band\b|\bto\b", name)}
+    return {fold(re.sub(r"[\W_]*(?:\d+|\bn)\s*$", "", part)) or fold(part) for part in parts} - {""}
 
 
 def _names(fields: Sequence[Field]) -> str:

@@ -57,7 +57,7 @@ def _undocumented(each: ResourceFacts, told: Comparison) -> list[Difference]:
 
 def _lacking(facts: DatasetFacts, laid: Sequence[tuple[ResourceFacts, Comparison]]) -> Iterator[str]:
     """Yield the dictionary's fields that no file has, where that is certain."""
-    known = {each.resource.shared_id for each, told in laid if "script" not in told.facts}
+    known = {each.resource.shared_id for each, told in laid if "unsure" not in told.facts}
     for each in facts.resources:
         content = each.look.content
         if each.resource.shared_id not in known and (content is None or content.ladder not in PEOPLES):
