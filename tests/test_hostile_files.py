@@ -16,7 +16,8 @@ SCALE = 0.01
 LIMITS = Limits(seconds=6, seconds_per_mb=0.2)
 SLOW = frozenset({
     "table: a row of 200,000 cells late", "zip: ten files of 400 MB", "sqlite: a column of a gigabyte, reckoned",
-    "values: JSON in cells", "gtfs: a million wrong ids", "json: objects of a million kinds",
+    "values: JSON in cells", "gtfs: a million wrong ids",
+    "xlsx: a sheet of 300 MB that is let in", "json: objects of a million kinds",
 })  # fmt: skip
 """Those that take a worker to its limits, seconds each: `make hostile-files` has them."""
 

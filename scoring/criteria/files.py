@@ -9,8 +9,8 @@ from scoring.facts import Case, ResourceFacts
 
 SAME = {
     "csv": "csv", "tsv": "tsv", "txt": "text csv tsv", "ascii": "text csv tsv asc", "asc": "text csv tsv asc",
-    "xls": "xls", "xlsx": "xlsx", "xlsm": "xlsm", "ods": "ods", "json": "json jsonl geojson topojson gltf cesium3dtiles",
-    "jsonl": "jsonl json", "geojson": "geojson", "topojson": "topojson",
+    "xls": "xls", "xlsx": "xlsx", "xlsm": "xlsm", "ods": "ods",
+    "json": "json jsonl geojson topojson gltf cesium3dtiles", "jsonl": "jsonl json", "geojson": "geojson", "topojson": "topojson",
     "xml": "xml rss atom kml gml gpx svg dae gfs", "rss": "rss atom", "atom": "atom rss", "kml": "kml", "kmz": "kmz",
     "gml": "gml", "gpx": "gpx", "ics": "ics", "html": "html", "htm": "html", "xhtml": "html", "page": "html",
     "webpage": "html", "pdf": "pdf", "doc": "doc", "docx": "docx", "ppt": "ppt", "pptx": "pptx", "rtf": "rtf",
@@ -31,6 +31,9 @@ CLOSE = {
     "jpg": "png webp", "png": "jpeg webp gif", "gif": "png", "ics": "text", "dwg": "dxf", "dxf": "dwg",
 }  # fmt: skip
 """Declared format to found formats that are another, but that the same programs mostly open."""
+
+UNSURE = frozenset({"3ds", "fbx", "max", "osgb", "rtcm"})
+"""Formats of more versions than we can tell: of bytes nobody knows, it cannot be said that they are not one."""
 
 ZIPPED_BY_CUSTOM = frozenset({
     "shp", "fgdb", "gtfs", "gfs", "gml", "dwg", "dxf", "dgn", "mdb", "kml", "geotiff", "tiff", "tif", "3ds",
@@ -82,7 +85,7 @@ def _format_reason(declared: str, meant_as_page: bool, content: Content) -> str:
         return "undeclared"
     if declared in ("api", "wms", "wfs", "rest"):
         return "page-for-api" if found == "html" and not meant_as_page else "an-api"
-    if declared not in SAME:
+    if declared not in SAME or (found == "binary" and declared in UNSURE):
         return "unfamiliar"
     if found in SAME[declared].split():
         return "same"
