@@ -10,7 +10,8 @@ from scoring.facts import Case, ResourceFacts
 SAME = {
     "csv": "csv", "tsv": "tsv", "txt": "text csv tsv", "ascii": "text csv tsv asc", "asc": "text csv tsv asc",
     "xls": "xls", "xlsx": "xlsx", "xlsm": "xlsm", "ods": "ods",
-    "json": "json jsonl geojson topojson gltf cesium3dtiles", "jsonl": "jsonl json", "geojson": "geojson", "topojson": "topojson",
+    "json": "json jsonl geojson topojson gltf cesium3dtiles",
+    "jsonl": "jsonl json", "geojson": "geojson", "topojson": "topojson",
     "xml": "xml rss atom kml gml gpx svg dae gfs", "rss": "rss atom", "atom": "atom rss", "kml": "kml", "kmz": "kmz",
     "gml": "gml", "gpx": "gpx", "ics": "ics", "html": "html", "htm": "html", "xhtml": "html", "page": "html",
     "webpage": "html", "pdf": "pdf", "doc": "doc", "docx": "docx", "ppt": "ppt", "pptx": "pptx", "rtf": "rtf",
