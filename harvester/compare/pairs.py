@@ -19,9 +19,10 @@ _MARKS: dict[str, Language] = {
 _SINGLE = frozenset("ects")
 _MARK = re.compile(
     r"(?<![a-z])((?:zh|en)[-_]?(?:hant|hans|hk|tw|cn|us|gb)|"
-    + "|".join(sorted(map(re.escape, _MARKS), key=len, reverse=True))
-    + r")(?![a-z])"
+    + "|".join(sorted((mark for mark in _MARKS if len(mark) > 1), key=len, reverse=True))
+    + r")(?![a-z])|(?<![a-z0-9])([ects])(?![a-z0-9])"
 )
+"""Several letters that no letter continues, or one letter alone: the ``e`` of ``06e401`` is no English."""
 _WORDS: tuple[tuple[re.Pattern[str], Language], ...] = (
     (re.compile(r"simplified chinese|簡體(?:中文)?版?|简体(?:中文)?版?", re.IGNORECASE), "sc"),
     (re.compile(r"traditional chinese|chinese|繁體(?:中文)?版?|繁体(?:中文)?版?|中文版?", re.IGNORECASE), "tc"),
@@ -44,21 +45,24 @@ class Offer:
 
 
 def marked(address: str) -> Iterator[tuple[str, Language]]:
-    """Yield an address with one language mark taken out, and that mark's language: a reading for each of its marks.
+    """Yield an address with its marks of a language taken out, and that language: all at once, and each alone.
 
-    The host is no part of it, for ``hk`` and ``cn`` stand in names of hosts. All marks of the same language go.
+    The host is no part of it, for ``hk`` and ``cn`` stand in names of hosts.
     """
     scheme, _, rest = address.strip().lower().partition("://")
     host, slash, path = (rest or scheme).partition("/")
-    found = [(match, _MARKS.get(re.sub("[-_]", "", match.group(1)))) for match in _MARK.finditer(path)]
+    found = [(match, _MARKS.get(re.sub("[-_]", "", match.group()))) for match in _MARK.finditer(path)]
     for language in LANGUAGES:
         spots = [match for match, its in found if its == language]
-        if not spots:
-            continue
-        stem, end = "", 0
-        for match in spots:
-            stem, end = stem + path[end : match.start()] + "{}", match.end()
-        yield host + slash + stem + path[end:], language
+        readings = [spots, *([spot] for spot in spots)] if len(spots) > 1 else [spots]
+        yield from ((host + slash + _without(path, reading), language) for reading in readings if reading)
+
+
+def _without(path: str, spots: Sequence[re.Match[str]]) -> str:
+    stem, end = "", 0
+    for match in spots:
+        stem, end = stem + path[end : match.start()] + "{}", match.end()
+    return stem + path[end:]
 
 
 def _titled(title: str) -> tuple[str, Language] | None:
