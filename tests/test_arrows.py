@@ -8,7 +8,7 @@ import scoring
 ROOT = Path(scoring.__file__).parent
 ALLOWED = {
     "harvester.records", "harvester.compare.records", "harvester.clock", "harvester.errors",
-    "harvester.quantities",  # what labels and numbers mean: pure, and asked by the profile and by plausible alike
+    "harvester.quantities", "harvester.compare.names",  # what labels mean: pure, asked where they are read and judged
 }  # fmt: skip
 EXTRA = {"step.py": {"harvester.store.workshop"}, "looks.py": {"harvester.store.health"}}
 NETWORK = {"requests", "socket", "urllib", "http", "ssl", "aiohttp", "httpx", "urllib3", "ftplib"}
@@ -31,7 +31,7 @@ def scoring_files():
 
 
 def test_scoring_imports_only_plain_records_from_the_harvester():
-    """Records, clock, errors and the meaning of labels cross the wall; the workshop's types only in step.py, the states only in looks.py."""
+    """Records and pure knowledge cross the wall; the workshop's types only in step.py, the states only in looks.py."""
     for path in scoring_files():
         allowed = ALLOWED | (EXTRA.get(path.name, set()) if path.parent == ROOT else set())
         ours = {
