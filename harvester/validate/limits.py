@@ -63,7 +63,7 @@ def of_text(path: Path, encoding: str | None) -> str | None:
 
 
 def _may_stay_quoted(file: BinaryIO) -> bool:
-    """Whether a block behind an odd number of quotes has none: a cell too long spans at least one of half its length."""
+    """Whether a block behind an odd number of quotes has none: a cell too long spans one of half its length."""
     quotes = 0
     while block := file.read(LINE_BYTES // 2):
         here = block.count(b'"')
