@@ -41,6 +41,15 @@ SURE: dict[str, frozenset[type]] = {
 """By type of column, the classes (not their subclasses) every value of which Frictionless surely reads."""
 KNOWN = frozenset({type(None)}.union(*SURE.values()))
 NOTHING = frozenset({type(None)})
+ASKED: dict[str, frozenset[type]] = {
+    "integer": frozenset({float, Decimal}),
+    "date": frozenset({datetime}),
+    "year": frozenset({int, bool}),
+    "yearmonth": frozenset({list}),
+    "geopoint": frozenset({list, dict}),
+    "geojson": frozenset({dict}),
+}
+"""By type, the other classes some values of which it may read; it reads none of the known classes in neither table."""
 
 Answer = Callable[[Any], bool]
 
@@ -190,17 +199,28 @@ def _language(type_: str) -> Any:
 
 @lru_cache(maxsize=32)
 def reads(type_: str) -> Answer:
-    """Return whether Frictionless reads a value that is not missing as ``type_``, as a function."""
+    """Return whether Frictionless reads a value that is not missing as ``type_``, as a function.
+
+    Readers are only made when a value must be asked of one: some take longer than a small table.
+    """
     if type_ == "any":
         return lambda _: True
-    text, sure = casts.cast(type_), SURE.get(type_, frozenset())
-    reader = casts.FIELDS[type_](name="shared").create_cell_reader()
+    sure, refused = SURE.get(type_, frozenset()), KNOWN - ASKED.get(type_, frozenset()) - {str}
 
     def answer(cell: Any) -> bool:
         kind = type(cell)
-        return text(cell) if kind is str else kind in sure or not reader(cell)[1]
+        if kind in sure:
+            return True
+        if kind in refused:
+            return False
+        return casts.cast(type_)(cell) if kind is str else not _reader(type_)(cell)[1]
 
     return answer
+
+
+@lru_cache(maxsize=32)
+def _reader(type_: str) -> Any:
+    return casts.FIELDS[type_](name="shared").create_cell_reader()
 
 
 def _headed(sample: list[Any], dialect: Dialect | None, missing: frozenset[str]) -> Head:
