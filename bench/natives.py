@@ -24,7 +24,7 @@ from frictionless.resources import TableResource
 
 from bench import fuzz
 from harvester.validate import fast, jsons
-from harvester.validate.fast import documents, native, sheets
+from harvester.validate.fast import documents, native, sheets, written
 
 KINDS_OF_CASE = ("xlsx", "xlsx", "json", "json", "jsonl", "rows", "rows", "rows")
 BLOCK_ROWS = (1, 3, 50, 5_000)
@@ -272,8 +272,8 @@ def told(case: Case, path: Path) -> tuple[Any, str]:
     path.write_bytes(case.data)
     with (
         mock.patch.object(native, "BLOCK_ROWS", case.block_rows),
-        mock.patch.object(sheets, "BLOCK_BYTES", case.block_bytes),
-        mock.patch.object(sheets, "AHEAD_BYTES", case.ahead),
+        mock.patch.object(written, "BLOCK_BYTES", case.block_bytes),
+        mock.patch.object(written, "AHEAD_BYTES", case.ahead),
     ):  # fmt: skip
         try:
             return fuzz.form(_judged(case, path)), "proved"

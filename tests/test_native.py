@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from bench import fuzz, natives
 from harvester.sniff import sniff
 from harvester.validate import engine, examine, fast, jsons
-from harvester.validate.fast import casts, documents, native, sheets
+from harvester.validate.fast import casts, documents, native, sheets, written
 
 SEEDED_CASES = 200
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "hk" / "files"
@@ -137,13 +137,13 @@ def test_a_sheet_is_read_as_openpyxl_reads_it(tmp_path: Path) -> None:
         path = tmp_path / "book.xlsx"
         path.write_bytes(natives.workbook(rows, draw))
         sizes = {"BLOCK_BYTES": draw.choice((50, 700, 1 << 20)), "AHEAD_BYTES": draw.choice((0, 64, 1 << 16))}
-        with warnings.catch_warnings(), mock.patch.multiple(sheets, **sizes), suppress(ValueError):
+        with warnings.catch_warnings(), mock.patch.multiple(written, **sizes), suppress(ValueError):
             warnings.simplefilter("ignore")
             with sheets.opened(path) as book:
                 sheet = book.worksheets[0]
                 theirs = _given(sheet.iter_rows(values_only=True))
                 assert repr(_given(sheets.rows(sheet))) == repr(theirs), seed
-                quick += repr(_given(sheets._quick(sheet))) == repr(theirs)
+                quick += repr(_given(written.quick(sheet))) == repr(theirs)
     assert quick > 50
 
 
@@ -161,7 +161,7 @@ def test_a_workbook_is_read_once(tmp_path: Path) -> None:
     _book(path)
     with path.open("rb") as file:
         sniffed = sniff(file)
-    with mock.patch.object(sheets, "_quick", wraps=sheets._quick) as reading:
+    with mock.patch.object(written, "quick", wraps=written.quick) as reading:
         content = examine(path, sniffed, "0" * 64, path.stat().st_size, complete=True, today=date(2026, 11, 23))
     assert [call.args[0].title for call in reading.call_args_list].count("Sheet") == 1
     assert (content.verdict, content.rows, engine.BY_FAST_PATH in content.engine) == ("valid", 399, True)
