@@ -27,12 +27,17 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """The choices a question offers, in the order of the file."""
+    """The choices a question offers, in the order of the file.
+
+    ``assumed`` is the choice the point takes where a gate on this scale is unknown; without one, an indicator whose
+    gate is unknown has no point.
+    """
 
     scale: str
     choices: tuple[Choice, ...]
     firm: Firm
     source: str
+    assumed: str | None = None
 
     def value(self, choice: str | None) -> float | None:
         """Return what ``choice`` is worth, None where it is None (unknown). Raises KeyError where there is no such."""
@@ -51,33 +56,35 @@ class Scale:
 
 @dataclass(frozen=True, slots=True)
 class Element:
-    """A statement that earns points: ``weight`` of the indicator's 100."""
+    """A statement that earns points: ``weight`` of the indicator's 100, counted ``times`` over (Group.times)."""
 
     variable: str
     weight: float
     scale: Scale
+    times: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Elements that share ``weight`` points of the indicator's 100."""
+    """Elements that share ``weight`` points of the indicator's 100.
+
+    ``times`` is 1 but where published scores can only be reached by counting a group more often than its weight says
+    (the sum is then cut at 100).
+    """
 
     group: str
     weight: float
     elements: tuple[Element, ...]
+    times: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """A question that multiplies the indicator. ``assumed`` is the choice the point takes where none is known.
-
-    Without an ``assumed`` choice, an indicator whose gate is unknown has no point.
-    """
+    """A question that multiplies the indicator: whether the thing exists, or how far it extends."""
 
     variable: str
     role: Role
     scale: Scale
-    assumed: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

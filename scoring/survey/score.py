@@ -220,14 +220,14 @@ def _elements(elements: Sequence[Element], choices: Mapping[str, str | None], si
         if value is None and side != "point":
             value = element.scale.least if side == "low" else element.scale.most
         if value is not None:
-            pairs.append((element.weight, FULL * value))
+            pairs.append((element.weight, FULL * value * element.times))
     return _mean(pairs) if sum(weight for weight, _ in pairs) > 0 else None
 
 
 def _factor(gate: Gate, choice: str | None, side: Side) -> float | None:
     if choice is None and side != "point":
         return gate.scale.least if side == "low" else gate.scale.most
-    return gate.scale.value(gate.assumed if choice is None else choice)
+    return gate.scale.value(gate.scale.assumed if choice is None else choice)
 
 
 def _taken(modifier: Modifier, choice: str | None, side: Side) -> float:
@@ -249,7 +249,7 @@ def _known(indicator: Indicator, choices: Mapping[str, str | None]) -> float:
 
 
 def _gate(gate: Gate, choice: str | None) -> GatePart:
-    assumed = choice is None and gate.assumed is not None
+    assumed = choice is None and gate.scale.assumed is not None
     return GatePart(gate.variable, gate.role, choice, _factor(gate, choice, "point"), assumed)
 
 
