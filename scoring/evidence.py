@@ -66,10 +66,11 @@ def load(db: Database, as_of: datetime) -> Iterator[DatasetFacts]:
     sharers, laid = _read_sharers(db), read_laid(db)
     rows = list(db.query(DATASETS))
     instances = {language for row in rows for language in json.loads(row["languages"])}
-    portal = PortalFacts(tuple(language for language in LANGUAGES if language in instances))
     by_dataset = {
         name: list(group) for name, group in groupby(db.query(RESOURCES), key=lambda row: str(row["dataset"]))
     }
+    fields = _fields(rows, by_dataset.values())
+    portal = PortalFacts(tuple(language for language in LANGUAGES if language in instances), fields)
     for row in rows:
         resources = tuple(_resource_facts(each, looks, sharers) for each in by_dataset.get(row["name"], ()))
         dictionary = looks.look(row["dictionary"]) if row["dictionary"] else None
@@ -82,6 +83,19 @@ def load(db: Database, as_of: datetime) -> Iterator[DatasetFacts]:
             portal=portal,
             beside=laid.of(dictionary.content.sha256 if dictionary and dictionary.content else None, contents),
         )
+
+
+FIELDS = ("mimetype", "size", "temporal_from", "temporal_to")
+"""Columns of resources that not every portal fills."""
+
+
+def _fields(datasets: Iterable[Row], resources: Iterable[Iterable[Row]]) -> frozenset[str]:
+    """Return the names of the fields that any record fills: of ``FIELDS``, and all that no column holds."""
+    rows = [row for group in resources for row in group]
+    found = {name for name in FIELDS if any(row[name] for row in rows)}
+    for text in {row["extras"] for row in (*datasets, *rows)} - {"{}"}:
+        found.update(name for said in json.loads(text).values() for name in said)
+    return frozenset(found)
 
 
 def _cutoff(db: Database, moment: str) -> str:
@@ -134,6 +148,7 @@ def _dataset(row: Row, resources: tuple[Resource, ...]) -> Dataset:
         dictionary_url=row["dictionary_url"], licence_id=row["licence_id"], licence_title=row["licence_title"],
         created=row["created"], modified=row["modified"], languages=_languages(row),
         resource_counts=_texts(row, "resources"), resources=resources,
+        extras=row["extras"],
     )  # fmt: skip
 
 
@@ -145,6 +160,7 @@ def _resource(row: Row) -> Resource:
         in_language=row["in_language"], mimetype=row["mimetype"], size=row["size"], created=row["created"],
         modified=row["modified"], published=row["published"], temporal_from=row["temporal_from"],
         temporal_to=row["temporal_to"], schema_url=row["schema_url"], languages=_languages(row),
+        extras=row["extras"],
     )  # fmt: skip
 
 

@@ -82,9 +82,14 @@ class Sharer:
 
 @dataclass(frozen=True, slots=True)
 class PortalFacts:
-    """What must be known of the whole catalogue to judge one dataset: which language instances it has at all."""
+    """What must be known of the whole catalogue to judge one dataset: which language instances it has at all.
+
+    ``fields`` are the names of fields that any record fills, among those that not every portal has (`scoring.evidence`
+    collects them): what is not among them, nobody could fill.
+    """
 
     languages: tuple[Language, ...] = ("en", "tc", "sc")
+    fields: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,15 @@ from sqlite_utils import Database
 
 from harvester.clock import iso
 from scoring.criteria.base import Answer
+from scoring.measures.base import Measured
 from scoring.score import Score
 from scoring.worklist import Task, due
 
 Row = Mapping[str, Any]
 ScoreKey = tuple[str, str, str]
 """Subject type, subject, pillar."""
+Taken = tuple[str, Measured]
+"""A dataset's name, and one of its measures."""
 
 
 # One encoder for all: json.dumps would make one for each of half a million answers.
@@ -64,6 +67,37 @@ def keep_answers(db: Database, run: int, since: str, datasets: Sequence[str], an
     db.conn.executemany(
         "INSERT OR REPLACE INTO answer (dataset, resource, criterion, since, value, reason, evidence, run)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        added,
+    )
+    return len(added)
+
+
+def keep_measures(db: Database, run: int, since: str, datasets: Sequence[str], measured: Iterable[Taken]) -> int:
+    """Store the measures of ``datasets`` (all of them, each with its dataset) and return how many changed.
+
+    A measure is another one when its value, its bounds or its reason are; with newer evidence only it keeps its row.
+    """
+    wheres = f"until IS NULL AND dataset IN ({_marks(datasets)})"
+    sql = f"SELECT dataset, measure, value, low, high, reason, evidence, since FROM measure WHERE {wheres}"  # noqa: S608 - only marks
+    standing = {(row[0], row[1]): row[2:] for row in db.execute(sql, list(datasets))}
+    added, refreshed, closed = [], [], []
+    for dataset, each in measured:
+        key, proof = (dataset, each.measure), _as_json({"facts": dict(each.facts)})
+        old = standing.pop(key, None)
+        if old and old[:4] == (each.value, each.low, each.high, each.reason):
+            if old[4] != proof:
+                refreshed.append((proof, *key))
+            continue
+        if old and old[5] != since:
+            closed.append((since, *key))
+        added.append((*key, since, each.value, each.low, each.high, int(each.applies), each.reason, proof, run))
+    closed += [(since, *key) for key in standing]
+    of_one = "WHERE dataset = ? AND measure = ? AND until IS NULL"
+    db.conn.executemany(f"UPDATE measure SET evidence = ? {of_one}", refreshed)  # noqa: S608 - constants only
+    db.conn.executemany(f"UPDATE measure SET until = ? {of_one}", closed)  # noqa: S608 - constants only
+    db.conn.executemany(
+        "INSERT OR REPLACE INTO measure (dataset, measure, since, value, low, high, applies, reason, evidence, run)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         added,
     )
     return len(added)
@@ -147,7 +181,8 @@ def close_withdrawn(db: Database, since: str, profile: str) -> None:
     """Close every answer, score and task whose dataset, resource or group is no longer in the catalogue."""
     gone = "(SELECT name FROM dataset WHERE withdrawn_at IS NULL)"
     here = "(SELECT shared_id FROM resource WHERE withdrawn_at IS NULL)"
-    db.execute(f"UPDATE answer SET until = ? WHERE until IS NULL AND dataset NOT IN {gone}", [since])  # noqa: S608
+    for table in ("answer", "measure"):
+        db.execute(f"UPDATE {table} SET until = ? WHERE until IS NULL AND dataset NOT IN {gone}", [since])  # noqa: S608 - our own names
     db.execute(
         f"UPDATE task SET closed = ? WHERE closed IS NULL"  # noqa: S608 - constants only
         f" AND (dataset NOT IN {gone} OR (resource <> '' AND resource NOT IN {here}))",

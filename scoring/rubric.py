@@ -2,38 +2,50 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from importlib.resources import files
+from functools import cached_property
+from importlib.resources import as_file, files
 from pathlib import Path
-from typing import Literal
-
-import yaml
+from typing import Any, Literal
 
 from harvester.errors import SettingsError
 from harvester.records import Trilingual
 from scoring.facts import Terms
-from scoring.reader import Reader, compose
+from scoring.reader import Reader, compose, kind_of
 
 DEFAULT = "gdb-checklist"
+"""The profile that leads: its terms judge the licence, and the worklist's points are its points."""
 Formula = Literal["weighted-mean"]
 """How answers become a score: ``weighted-mean`` is 100 x sum(w x) / sum(w known), less modifiers, times gates."""
+
+NotApplicable = Literal["unknown", "leave-out", "no"]
+"""What becomes of an item whose question does not arise: unknown as any other, left out of the weights, or a no."""
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A criterion that earns points. ``values`` overrides the answer's value for a reason (another reading of it)."""
+    """A criterion, or a measure, that earns points. ``criterion`` is its name, of whichever of the two it is.
+
+    ``values`` overrides the answer's value for a reason (another reading of it). ``needs`` are the criteria and
+    measures that must be a whole yes, by their own items' needs too, before this one counts for anything.
+    """
 
     criterion: str
     weight: float
     source: str
     pillar: str = ""
     values: Mapping[str, float | None] = field(default_factory=dict)
+    needs: tuple[str, ...] = ()
+    not_applicable: NotApplicable = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """A criterion that multiplies the score. ``assumed`` is what the point takes where the answer is unknown."""
+    """A criterion that multiplies the score. ``assumed`` is what the point takes where the answer is unknown.
+
+    A value between no, partly and yes takes a factor between theirs, in a straight line.
+    """
 
     criterion: str
     no: float
@@ -54,8 +66,25 @@ class Modifier:
 
 
 @dataclass(frozen=True, slots=True)
+class Band:
+    """A word for scores of at least ``least`` (or above it, where ``above``), 0-100."""
+
+    least: float
+    title: Trilingual
+    above: bool = False
+
+    def holds(self, point: float) -> bool:
+        """Whether a point (0-100) is in this band or a better one; points are kept to six decimals, so is the cut."""
+        cut = round(self.least, 6)
+        return point > cut if self.above else point >= cut
+
+
+@dataclass(frozen=True)
 class Rubric:
-    """One profile as read. ``digest`` is the SHA-256 of its content, comments and layout aside."""
+    """One profile as read. ``digest`` is the SHA-256 of what counts: comments, layout and bands aside.
+
+    ``out_of`` is how many points the profile's own scale has; ours is 100, whatever the profile.
+    """
 
     profile: str
     version: str
@@ -68,141 +97,108 @@ class Rubric:
     gates: tuple[Gate, ...]
     modifiers: tuple[Modifier, ...]
     digest: str = ""
+    bands: tuple[Band, ...] = ()
+    """Best first."""
+    out_of: float = 100.0
+    pillar_titles: Mapping[str, Trilingual] = field(default_factory=dict)
 
     def criteria(self) -> frozenset[str]:
-        """Every criterion the profile uses, whatever for."""
-        return frozenset(self.used())
+        """Every criterion and measure the profile uses, whatever for."""
+        return self._criteria
+
+    @cached_property
+    def _criteria(self) -> frozenset[str]:
+        return frozenset(self.used()) | {name for item in self.items for name in item.needs}
 
     def used(self) -> list[str]:
-        """The criteria as the file lists them: items, gates, modifiers."""
+        """The criteria and measures as the file lists them: items, gates, modifiers."""
         items = [item.criterion for item in self.items]
         return [*items, *(gate.criterion for gate in self.gates), *(each.criterion for each in self.modifiers)]
+
+    @cached_property
+    def pillars(self) -> Mapping[str, tuple[Item, ...]]:
+        """The items of each pillar, by its name, in the file's order; none where the profile has no pillars."""
+        found: dict[str, list[Item]] = {}
+        for item in self.items:
+            if item.pillar:
+                found.setdefault(item.pillar, []).append(item)
+        return {name: tuple(items) for name, items in found.items()}
+
+    @cached_property
+    def by_name(self) -> Mapping[str, Item]:
+        """The items by their criterion or measure."""
+        return {item.criterion: item for item in self.items}
+
+    def band(self, point: float | None) -> Band | None:
+        """Return the best band a point (0-100) is in, None where there is none or no point."""
+        if point is None:
+            return None
+        return next((band for band in self.bands if band.holds(point)), None)
 
 
 def load_rubric(path: Path | None = None, criteria: frozenset[str] | None = None) -> Rubric:
     """Return the profile in ``path``, or the project's own ``gdb-checklist`` where it is None.
 
-    ``criteria`` are the names a profile may use; by default all that ``scoring.criteria`` knows. Raises SettingsError
+    ``criteria`` are the names a profile may use; by default all criteria and measures there are. Raises SettingsError
     naming the file, the line and what to write instead.
     """
     if path is None:
         text = files("scoring").joinpath("rubrics", f"{DEFAULT}.yml").read_text(encoding="utf-8")
         return parse_rubric(text, f"{DEFAULT}.yml", criteria)
+    return parse_rubric(_text(path), str(path), criteria)
+
+
+def load_rubrics(own: Sequence[Path] = ()) -> tuple[Rubric, ...]:
+    """Return every profile of datasets that comes with the project, and a user's ``own``; the leading one first.
+
+    One of a user's own that bears the name of one of ours stands in its place. Raises SettingsError as `load_rubric`.
+    """
+    found: dict[str, Rubric] = {}
+    with as_file(files("scoring").joinpath("rubrics")) as folder:
+        for place in sorted(folder.glob("*.yml")):
+            text = place.read_text(encoding="utf-8")
+            if kind_of(text, place.name) == "datasets":
+                rubric = parse_rubric(text, place.name)
+                found[rubric.profile] = rubric
+    named: dict[str, Path] = {}
+    for path in own:
+        rubric = load_rubric(path)
+        if rubric.profile in named:
+            raise SettingsError(
+                f"{path} and {named[rubric.profile]} both call their profile {rubric.profile!r}: rename one."
+            )
+        named[rubric.profile], found[rubric.profile] = path, rubric
+    return (found.pop(DEFAULT), *found.values())
+
+
+def _text(path: Path) -> str:
     try:
-        text = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(
             f"The rubric {path} cannot be read ({error}): give the path of a UTF-8 YAML file."
         ) from error
-    return parse_rubric(text, str(path), criteria)
 
 
 def parse_rubric(text: str, name: str, criteria: frozenset[str] | None = None) -> Rubric:
     """Return the profile written in ``text``; ``name`` is the file named in errors. Raises SettingsError."""
+    from scoring.entries import read_rubric  # noqa: PLC0415 - it makes these records, so it must import them
+
     node = compose(text, name)
-    reader = _Reader(name, criteria if criteria is not None else _known_criteria())
-    rubric = _rubric(reader, node)
-    rubric = replace(rubric, digest=_digest(rubric))
-    _check_whole(reader, node, rubric)
-    return rubric
+    rubric = read_rubric(Reader(name), node, criteria)
+    return replace(rubric, digest=_digest(rubric))
+
+
+_UNSAID: Mapping[str, Any] = {"needs": (), "not_applicable": "unknown", "out_of": 100.0, "pillar_titles": {}}
 
 
 def _digest(rubric: Rubric) -> str:
-    canonical = json.dumps(asdict(rubric), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    """Return the digest of what a profile says, so that one which does not use a new word of ours keeps its own."""
+    told = asdict(rubric)
+    del told["bands"]
+    for part in (told, *told["items"]):
+        for word, unsaid in _UNSAID.items():
+            if word in part and part[word] == unsaid:
+                del part[word]
+    canonical = json.dumps(told, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
-
-
-def _known_criteria() -> frozenset[str]:
-    from scoring.criteria import CRITERIA  # noqa: PLC0415 - the criteria import nothing of rubrics; this keeps it so
-
-    return frozenset(CRITERIA)
-
-
-@dataclass(frozen=True, slots=True)
-class _Reader(Reader):
-    """Knows the criteria a profile may name."""
-
-    criteria: frozenset[str]
-
-    def criterion(self, node: yaml.Node) -> str:
-        name = self.text(node)
-        if name not in self.criteria:
-            raise self.fail(node, f"there is no criterion {name!r}: use one of {', '.join(sorted(self.criteria))}.")
-        return name
-
-
-MOST = 1_000_000.0
-
-
-def _rubric(reader: _Reader, node: yaml.Node) -> Rubric:
-    parts = reader.mapping(node, "profile version formula title description source items", may="terms gates modifiers")
-    if reader.text(parts["formula"]) != "weighted-mean":
-        raise reader.fail(parts["formula"], "the only formula there is, is `weighted-mean`.")
-    return Rubric(
-        profile=reader.text(parts["profile"]),
-        version=reader.text(parts["version"]),
-        formula="weighted-mean",
-        title=reader.trilingual(parts["title"]),
-        description=reader.trilingual(parts["description"]),
-        source=reader.text(parts["source"]),
-        terms=_terms(reader, parts["terms"]) if "terms" in parts else Terms(apply=False),
-        items=tuple(_item(reader, each) for each in reader.sequence(parts["items"])),
-        gates=tuple(_gate(reader, each) for each in reader.sequence(parts.get("gates"))),
-        modifiers=tuple(_modifier(reader, each) for each in reader.sequence(parts.get("modifiers"))),
-    )
-
-
-def _terms(reader: _Reader, node: yaml.Node) -> Terms:
-    parts = reader.mapping(node, "apply licence value source")
-    value = reader.number(parts["value"], "the value of the terms", 0, 1)
-    if value not in (0.0, 0.5, 1.0):
-        raise reader.fail(parts["value"], "the terms are open (1), partly (0.5) or not (0).")
-    return Terms(reader.flag(parts["apply"]), reader.text(parts["licence"]), value, reader.text(parts["source"]))
-
-
-def _item(reader: _Reader, node: yaml.Node) -> Item:
-    parts = reader.mapping(node, "criterion weight source", may="pillar values")
-    criterion = reader.criterion(parts["criterion"])
-    values: dict[str, float | None] = {}
-    if "values" in parts:
-        if not isinstance(parts["values"], yaml.MappingNode):
-            raise reader.fail(parts["values"], "expected reasons and their values, such as `portal-terms: 0`.")
-        for key, value in parts["values"].value:
-            unknown = isinstance(value, yaml.ScalarNode) and value.value in ("unknown", "null", "~", "")
-            values[str(key.value)] = None if unknown else reader.number(value, f"the value of {key.value}", 0, 1)
-    return Item(
-        criterion,
-        reader.number(parts["weight"], f"the weight of {criterion}", 0, MOST),
-        reader.text(parts["source"]),
-        reader.text(parts["pillar"]) if "pillar" in parts else "",
-        values,
-    )
-
-
-def _gate(reader: _Reader, node: yaml.Node) -> Gate:
-    parts = reader.mapping(node, "criterion no partly yes assumed source")
-    criterion = reader.criterion(parts["criterion"])
-    no, partly, yes, assumed = (
-        reader.number(parts[word], f"{word} of {criterion}", 0, 1) for word in ("no", "partly", "yes", "assumed")
-    )
-    if not no <= partly <= yes or not no <= assumed <= yes:
-        raise reader.fail(node, f"the gate {criterion} must not fall from no to partly to yes: reorder its values.")
-    return Gate(criterion, no, partly, yes, assumed, reader.text(parts["source"]))
-
-
-def _modifier(reader: _Reader, node: yaml.Node) -> Modifier:
-    parts = reader.mapping(node, "criterion partly no source")
-    criterion = reader.criterion(parts["criterion"])
-    partly, no = (reader.number(parts[word], f"{word} of {criterion}", 0, 100) for word in ("partly", "no"))
-    if partly > no:
-        raise reader.fail(node, f"{criterion} takes more for partly than for no: swap them.")
-    return Modifier(criterion, partly, no, reader.text(parts["source"]))
-
-
-def _check_whole(reader: _Reader, node: yaml.MappingNode, rubric: Rubric) -> None:
-    used = rubric.used()
-    twice = next((name for name in used if used.count(name) > 1), None)
-    if twice:
-        raise reader.fail(node, f"{twice} is used twice: a criterion counts once.")
-    if sum(item.weight for item in rubric.items) <= 0:
-        raise reader.fail(node, "no item has a weight above 0: give at least one.")

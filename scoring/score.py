@@ -7,6 +7,10 @@ Barometer's availability score: ``w x`` over the items whose answer is known, ``
 ``known`` is the share of what is at stake that was known. An item's stake is its share of 100 points, a gate's the
 part of the score it can take (100 times the span of its scale), a modifier's the most it takes. An unknown gate
 therefore widens the bounds and lowers ``known``; the point goes by what the rubric says to assume.
+
+A measure may be known in part (eight of ten addresses were visited): its value is then that of the known part, and it
+has bounds of its own. An item that ``needs`` others counts for nothing until each of them is a whole yes; one whose
+question does not arise is left out of the weights, or a no, or unknown, as the rubric says of it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,7 +18,14 @@ from dataclasses import dataclass, field
 from statistics import fmean
 
 from scoring.criteria.base import NO, PARTLY, YES, Answer, Value
+from scoring.inputs import NOTHING_APART, Bounds, Inputs, Three, inputs_for, values_for
+from scoring.measures.base import Measured
 from scoring.rubric import Gate, Item, Modifier, Rubric
+
+__all__ = [
+    "Bounds", "DatasetScore", "Inputs", "Score", "element_score", "inputs_for", "mean_score", "score_dataset",
+    "score_for", "score_groups", "score_inputs", "score_pillars", "score_values", "values_for",
+]  # fmt: skip
 
 ENOUGH_KNOWN = 0.6
 """Below this share of the stake no grade is given (the point is still shown)."""
@@ -36,106 +47,202 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class DatasetScore:
-    """One dataset's score, with what groups it belongs to and the values its rubric's criteria had."""
+    """One dataset's score, with what groups it belongs to and what its rubric's criteria and measures came to."""
 
     dataset: str
     provider: str
     category: str | None
     score: Score
     values: Mapping[str, Value]
+    bounds: Bounds = field(default_factory=dict)
+    apart: frozenset[str] = NOTHING_APART
+    pillars: Mapping[str, Score] = field(default_factory=dict)
+    by_terms: frozenset[str] = NOTHING_APART
 
 
-def values_for(rubric: Rubric, answers: Iterable[Answer]) -> dict[str, Value]:
-    """Return the value of each criterion the rubric uses, from the dataset's own answers (resource ``""``).
+def score_for(rubric: Rubric, dataset: str, provider: str, category: str | None, inputs: Inputs) -> DatasetScore:
+    """Return a dataset's score by ``rubric`` with all that its groups' scores are made of."""
+    return DatasetScore(
+        dataset, provider, category, score_inputs(rubric, inputs), inputs.values, inputs.bounds, inputs.apart,
+        score_pillars(rubric, inputs.values, inputs.bounds, inputs.apart) if rubric.pillars else {},
+        inputs.by_terms,
+    )  # fmt: skip
 
-    A criterion without an answer is unknown. A rubric may read a reason its own way (``Item.values``).
+
+def score_values(
+    rubric: Rubric, values: Mapping[str, Value], bounds: Bounds | None = None, apart: frozenset[str] = NOTHING_APART
+) -> Score:
+    """Return a dataset's score from the value of each criterion and measure (missing or None: unknown).
+
+    ``bounds`` are of the values that are known in part, ``apart`` the items left out: `inputs_for` gives all three.
     """
-    own = {answer.criterion: answer for answer in answers if not answer.resource}
-    values: dict[str, Value] = {}
-    for name in rubric.criteria():
-        answer = own.get(name)
-        values[name] = answer.value if answer else None
-    for item in rubric.items:
-        answer = own.get(item.criterion)
-        if answer and answer.reason in item.values:
-            values[item.criterion] = item.values[answer.reason]
-    return values
-
-
-def score_values(rubric: Rubric, values: Mapping[str, Value]) -> Score:
-    """Return a dataset's score from the value of each criterion (missing or None: unknown)."""
-    known_weight = sum(item.weight for item in rubric.items if values.get(item.criterion) is not None)
-    point = _whole(rubric, _mean(rubric.items, values, None), values) if known_weight > 0 else None
+    whole = _Whole(rubric, values, bounds or {}, apart)
+    items = whole.items(rubric.items)
+    factors = [(gate, *whole.raw(gate.criterion)) for gate in rubric.gates]
+    takes = [(each, *whole.raw(each.criterion)) for each in rubric.modifiers]
+    point = _mean(items, 0)
+    if point is not None:
+        point = _clip(
+            (point - sum(_taken(each, value) for each, value, _, _ in takes))
+            * _product(gate.assumed if value is None else _factor(gate, value) for gate, value, _, _ in factors)
+        )
+    low, high = _mean(items, 1), _mean(items, 2)
+    low = (low or 0.0) - sum(_taken(each, worst) for each, _, worst, _ in takes)
+    high = (100.0 if high is None else high) - sum(_taken(each, best) for each, _, _, best in takes)
     return Score(
         point=None if point is None else _tidy(point),
-        low=_tidy(_whole(rubric, _mean(rubric.items, values, NO), values, NO)),
-        high=_tidy(_whole(rubric, _mean(rubric.items, values, YES), values, YES)),
-        known=round(_known(rubric, values), 6),
-        parts=_parts(rubric, values),
+        low=_tidy(_clip(low * _product(_factor(gate, worst) for gate, _, worst, _ in factors))),
+        high=_tidy(_clip(high * _product(_factor(gate, best) for gate, _, _, best in factors))),
+        known=round(_known(items, factors, takes), 6),
+        parts=_parts(rubric, whole, items, factors, takes),
     )
 
 
-def score_dataset(rubric: Rubric, answers: Iterable[Answer]) -> Score:
-    """Return a dataset's score from its answers."""
-    return score_values(rubric, values_for(rubric, answers))
+def score_pillars(
+    rubric: Rubric, values: Mapping[str, Value], bounds: Bounds | None = None, apart: frozenset[str] = NOTHING_APART
+) -> dict[str, Score]:
+    """Return each pillar's score of one dataset: the mean of its items by their weights, without gates and modifiers.
+
+    ``known`` is the share of the pillar's weight. A pillar all of whose items are left out has none.
+    """
+    whole = _Whole(rubric, values, bounds or {}, apart)
+    scores = {}
+    for name, members in rubric.pillars.items():
+        items = whole.items(members)
+        weight = sum(item.weight for item, _ in items)
+        if weight <= 0:
+            continue
+        point, low, high = (_mean(items, place) for place in range(3))
+        shares = sum(item.weight * _share(three) for item, three in items) / weight
+        scores[name] = Score(
+            None if point is None else _tidy(point), _tidy(low or 0.0), _tidy(high or 0.0), round(shares, 6)
+        )
+    return scores
+
+
+def score_dataset(rubric: Rubric, answers: Iterable[Answer], measured: Iterable[Measured] = ()) -> Score:
+    """Return a dataset's score from its answers and measures."""
+    return score_inputs(rubric, inputs_for(rubric, answers, measured))
+
+
+def score_inputs(rubric: Rubric, inputs: Inputs) -> Score:
+    """Return a dataset's score from all that its rubric reads of it."""
+    return score_values(rubric, inputs.values, inputs.bounds, inputs.apart)
+
+
+@dataclass(frozen=True, slots=True)
+class _Whole:
+    """A dataset's values as its rubric's items have them: what an item needs is looked at first."""
+
+    rubric: Rubric
+    values: Mapping[str, Value]
+    bounds: Bounds
+    apart: frozenset[str]
+
+    def raw(self, name: str) -> Three:
+        value = self.values.get(name)
+        if value is None:
+            return None, NO, YES
+        return value, *self.bounds.get(name, (value, value))
+
+    def items(self, items: Iterable[Item]) -> list[tuple[Item, Three]]:
+        return [(item, self.item(item)) for item in items if item.criterion not in self.apart]
+
+    def item(self, item: Item) -> Three:
+        """Return what an item counts: nothing where one of its needs is not a whole yes, as far as that is known."""
+        value, low, high = self.raw(item.criterion)
+        for name in item.needs:
+            if name in self.apart:
+                continue
+            other = self.rubric.by_name.get(name)
+            needed, worst, best = self.item(other) if other else self.raw(name)
+            if needed is None:
+                value = NO if value == NO else None
+            elif needed < YES:
+                value = NO
+            low = low if worst >= YES else NO
+            high = high if best >= YES else NO
+        return (NO if high == NO else value), low, high
 
 
 def _tidy(number: float) -> float:
-    """Round to a millionth, so that the order of a sum never shows in what is stored."""
+    """Round away what floating point adds, so that the same answers give the same number on any machine."""
     return round(number, 6)
 
 
-def _mean(items: Sequence[Item], values: Mapping[str, Value], unknown: Value) -> float:
-    """Return 100 times the weighted mean of the items, unknown ones taken as ``unknown`` or left out where None."""
+def _clip(number: float) -> float:
+    return min(100.0, max(0.0, number))
+
+
+def _product(factors: Iterable[float]) -> float:
+    product = 1.0
+    for factor in factors:
+        product *= factor
+    return product
+
+
+def _mean(items: Iterable[tuple[Item, Three]], place: int) -> float | None:
+    """Return 100 times the weighted mean of the items' values (0), lows (1) or highs (2), None where nothing counts."""
     total = weight = 0.0
-    for item in items:
-        value = values.get(item.criterion)
-        value = unknown if value is None else value
+    for item, three in items:
+        value = three[place]
         if value is not None:
             total += item.weight * value
             weight += item.weight
-    return 100.0 * total / weight if weight else 0.0
+    return 100.0 * total / weight if weight else None
 
 
-def _whole(rubric: Rubric, mean: float, values: Mapping[str, Value], unknown: Value = None) -> float:
-    taken = sum(_taken(modifier, values.get(modifier.criterion), unknown) for modifier in rubric.modifiers)
-    factor = 1.0
-    for gate in rubric.gates:
-        factor *= _factor(gate, values.get(gate.criterion), unknown)
-    return min(100.0, max(0.0, (mean - taken) * factor))
+def _factor(gate: Gate, value: float) -> float:
+    if value <= PARTLY:
+        return gate.no + (gate.partly - gate.no) * value / PARTLY if value else gate.no
+    return gate.partly + (gate.yes - gate.partly) * (value - PARTLY) / PARTLY if value < YES else gate.yes
 
 
-def _factor(gate: Gate, value: Value, unknown: Value) -> float:
-    value = unknown if value is None else value
-    if value is None:
-        return gate.assumed
-    return {NO: gate.no, PARTLY: gate.partly, YES: gate.yes}[value]
+def _taken(modifier: Modifier, value: Value) -> float:
+    """Return the points a modifier takes, in a straight line between no, partly and yes; none where unknown."""
+    if value is None or value >= YES:
+        return 0.0
+    if value <= PARTLY:
+        return modifier.no + (modifier.partly - modifier.no) * value / PARTLY
+    return modifier.partly * (YES - value) / PARTLY
 
 
-def _taken(modifier: Modifier, value: Value, unknown: Value) -> float:
-    value = unknown if value is None else value
-    return {NO: modifier.no, PARTLY: modifier.partly}.get(YES if value is None else value, 0.0)
+def _share(three: Three) -> float:
+    value, low, high = three
+    return 0.0 if value is None else 1.0 - (high - low)
 
 
-def _known(rubric: Rubric, values: Mapping[str, Value]) -> float:
-    weights = sum(item.weight for item in rubric.items)
+Gated = Sequence[tuple[Gate, Value, float, float]]
+Modified = Sequence[tuple[Modifier, Value, float, float]]
+
+
+def _known(items: Sequence[tuple[Item, Three]], gates: Gated, modifiers: Modified) -> float:
+    weights = sum(item.weight for item, _ in items)
     stakes = [
-        *((item.criterion, 100.0 * item.weight / weights) for item in rubric.items),
-        *((gate.criterion, 100.0 * (gate.yes - gate.no)) for gate in rubric.gates),
-        *((modifier.criterion, modifier.no) for modifier in rubric.modifiers),
+        *((100.0 * item.weight / weights, _share(three)) for item, three in items if weights),
+        *((100.0 * (gate.yes - gate.no), _share((value, low, high))) for gate, value, low, high in gates),
+        *((modifier.no, _share((value, low, high))) for modifier, value, low, high in modifiers),
     ]
-    known = sum(stake for name, stake in stakes if values.get(name) is not None)
-    return known / sum(stake for _, stake in stakes)
+    whole = sum(stake for stake, _ in stakes)
+    return sum(stake * share for stake, share in stakes) / whole if whole else 0.0
 
 
-def _parts(rubric: Rubric, values: Mapping[str, Value]) -> Parts:
-    gates = {gate.criterion: _factor(gate, values.get(gate.criterion), None) for gate in rubric.gates}
-    return {
-        "items": {item.criterion: values.get(item.criterion) for item in rubric.items},
-        "gates": gates,
-        "assumed": [gate.criterion for gate in rubric.gates if values.get(gate.criterion) is None],
-        "modifiers": {each.criterion: -_taken(each, values.get(each.criterion), None) for each in rubric.modifiers},
+def _parts(
+    rubric: Rubric, whole: _Whole, items: Sequence[tuple[Item, Three]], gates: Gated, modifiers: Modified
+) -> Parts:
+    assumed = [gate.criterion for gate, value, _, _ in gates if value is None]
+    told: dict[str, object] = {
+        "items": {item.criterion: three[0] for item, three in items},
+        "gates": {gate.criterion: gate.assumed if value is None else _factor(gate, value) for gate, value, *_ in gates},
+        "assumed": assumed,
+        "modifiers": {each.criterion: -_taken(each, value) for each, value, *_ in modifiers},
     }
+    if whole.apart:
+        told["apart"] = sorted(whole.apart)
+    if rubric.pillars:
+        pillars = score_pillars(rubric, whole.values, whole.bounds, whole.apart)
+        told["pillars"] = {name: [each.point, each.low, each.high, each.known] for name, each in pillars.items()}
+    return told
 
 
 def mean_score(scores: Sequence[Score]) -> Score:
@@ -155,17 +262,26 @@ def mean_score(scores: Sequence[Score]) -> Score:
     )
 
 
-def element_score(values: Sequence[Value]) -> Score:
-    """Return one criterion over many datasets: 100 times its mean where known, unknowns as bounds and share known."""
+def element_score(values: Sequence[Value], bounds: Sequence[tuple[float, float] | None] = ()) -> Score:
+    """Return one criterion or measure over many datasets: 100 times its mean where known, unknowns as bounds.
+
+    ``bounds`` are those of values known in part, in the same order, None for the others; ``known`` counts these by
+    the part that is known. In ``parts``, ``partly`` is anything between no and yes.
+    """
     known = [value for value in values if value is not None]
-    total = 100.0 * sum(known) / len(values)
-    open_share = 100.0 * (len(values) - len(known)) / len(values)
-    counts = {name: known.count(value) for name, value in (("yes", YES), ("partly", PARTLY), ("no", NO))}
+    low = high = sum(known)
+    share = float(len(known))
+    for value, limits in zip(values, bounds, strict=False):
+        if value is not None and limits is not None:
+            low, high, share = low - value + limits[0], high - value + limits[1], share - (limits[1] - limits[0])
+    yes, no = known.count(YES), known.count(NO)
+    counts = {"yes": yes, "partly": len(known) - yes - no, "no": no}
+    total, open_share = 100.0 * low / len(values), 100.0 * (len(values) - len(known)) / len(values)
     return Score(
         point=_tidy(100.0 * sum(known) / len(known)) if known else None,
         low=_tidy(total),
-        high=_tidy(total + open_share),
-        known=_tidy(len(known) / len(values)),
+        high=_tidy((100.0 * high / len(values)) + open_share),
+        known=_tidy(share / len(values)),
         n=len(values),
         parts={**counts, "unknown": len(values) - len(known)},
     )
@@ -184,14 +300,22 @@ def _groups(datasets: Iterable[DatasetScore]) -> dict[tuple[str, str], list[Data
 def score_groups(rubric: Rubric, datasets: Sequence[DatasetScore]) -> dict[tuple[str, str, str], Score]:
     """Return every score above the datasets by (subject type, subject, pillar).
 
-    Pillar ``""`` is the whole, a criterion's name that element alone. The portal's whole is the mean over datasets;
+    Pillar ``""`` is the whole, a criterion's or measure's name that element alone over the datasets it is asked of, a
+    pillar's name the mean of the datasets' scores in it. The portal's whole is the mean over datasets;
     its pillar ``by-provider`` is the mean over providers, where one with few datasets counts as much as one with many.
     """
     scores: dict[tuple[str, str, str], Score] = {}
     for (kind, subject), members in sorted(_groups(datasets).items()):
         scores[kind, subject, ""] = mean_score([member.score for member in members])
         for name in sorted(rubric.criteria()):
-            scores[kind, subject, name] = element_score([member.values.get(name) for member in members])
+            asked = [member for member in members if name not in member.apart]
+            if asked:
+                limits = [member.bounds.get(name) for member in asked] if any(each.bounds for each in asked) else ()
+                scores[kind, subject, name] = element_score([member.values.get(name) for member in asked], limits)
+        for name in rubric.pillars:
+            known = [member.pillars[name] for member in members if name in member.pillars]
+            if known:
+                scores[kind, subject, name] = mean_score(known)
     providers = [score for (kind, _, pillar), score in scores.items() if kind == "provider" and pillar == ""]
     if providers:
         scores["portal", "", "by-provider"] = mean_score(providers)

@@ -1,6 +1,7 @@
-"""The step: from the evidence in harvest.db to answers, scores and tasks, a shard of datasets a transaction."""
+"""The step: from the evidence in harvest.db to answers, measures, scores and tasks, a shard a transaction."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 
@@ -12,34 +13,66 @@ from harvester.store.workshop import Run, record_failure
 from scoring.criteria import Answer, judge
 from scoring.evidence import load
 from scoring.facts import Case, DatasetFacts
-from scoring.ledger import ScoreKey, close_withdrawn, keep_answers, keep_scores, keep_tasks
+from scoring.ledger import ScoreKey, Taken, close_withdrawn, keep_answers, keep_measures, keep_scores, keep_tasks
+from scoring.measures import Measured, take
 from scoring.rubric import Rubric
-from scoring.score import DatasetScore, Score, score_dataset, score_groups, values_for
+from scoring.score import DatasetScore, Score, inputs_for, score_for, score_groups
+from scoring.swing import Swing, swing
 from scoring.worklist import Task, tasks
 
 SHARD = 200
 """Datasets a transaction: some 15,000 answers, a second's work to lose to a kill."""
 
 
-def score(db: Database, run: Run, clock: Clock, rubric: Rubric, as_of: datetime) -> None:
-    """Answer every criterion for every live dataset as of ``as_of`` (aware), score it by ``rubric``, keep the worklist.
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """All there is to say of one dataset: its answers, its measures, and its score by each rubric, in their order."""
 
-    Rows are written only where something changed; running it again for the same moment changes nothing, so an
-    interrupted step is simply done again. Raises SettingsError where scores of a later moment are already kept: a
-    history cannot be written backwards.
+    dataset: str
+    answers: tuple[Answer, ...]
+    measured: tuple[Measured, ...]
+    scores: tuple[DatasetScore, ...]
+
+
+@dataclass(slots=True)
+class _Whole:
+    """What is gathered over the shards: each rubric's scores of the datasets, and what each reads of them."""
+
+    scored: list[list[DatasetScore]] = field(default_factory=list)
+
+    def add(self, judged: Sequence[Judged]) -> None:
+        for each in judged:
+            for found, score_ in zip(self.scored, each.scores, strict=True):
+                found.append(score_)
+
+
+def score(
+    db: Database, run: Run, clock: Clock, rubrics: Rubric | Sequence[Rubric], as_of: datetime
+) -> dict[str, Swing]:
+    """Answer every criterion for every live dataset as of ``as_of`` (aware), score and list it by each.
+
+    The first rubric leads: its terms judge the licence, and the tasks' points are its points. The evidence is read
+    once, whatever the number of rubrics. Rows are written only where something changed; running it again for the same
+    moment changes nothing, so an interrupted step is simply done again. Returns, by profile, the swing its rule on the
+    licence makes. Raises SettingsError where scores of a later moment are already kept: a history cannot be written
+    backwards.
     """
+    rubrics = (rubrics,) if isinstance(rubrics, Rubric) else tuple(rubrics)
     since = iso(as_of)
     _refuse_the_past(db, since)
     with db.atomic():
-        db.execute("UPDATE run SET rubric_digest = ? WHERE id = ?", [rubric.digest, run.id])
-    scored: list[DatasetScore] = []
+        db.execute("UPDATE run SET rubric_digest = ? WHERE id = ?", [rubrics[0].digest, run.id])
+    whole = _Whole([[] for _ in rubrics])
     for shard in _shards(load(db, as_of)):
-        scored += _score_shard(db, run, clock, rubric, as_of, shard)
-    groups = score_groups(rubric, scored)
-    with db.atomic():
-        run.count("scores_changed", keep_scores(db, run.id, since, rubric.profile, rubric.digest, groups))
-        close_withdrawn(db, since, rubric.profile)
-    run.count("datasets", len(scored))
+        whole.add(_score_shard(db, run, clock, rubrics, as_of, shard))
+    for rubric, scored in zip(rubrics, whole.scored, strict=True):
+        groups = score_groups(rubric, scored)
+        with db.atomic():
+            run.count("scores_changed", keep_scores(db, run.id, since, rubric.profile, rubric.digest, groups))
+            close_withdrawn(db, since, rubric.profile)
+    run.count("datasets", len(whole.scored[0]))
+    run.count("profiles", len(rubrics))
+    return {rubric.profile: swing(rubric, scored) for rubric, scored in zip(rubrics, whole.scored, strict=True)}
 
 
 def _refuse_the_past(db: Database, since: str) -> None:
@@ -57,36 +90,53 @@ def _shards(facts: Iterator[DatasetFacts]) -> Iterator[list[DatasetFacts]]:
 
 
 def _score_shard(
-    db: Database, run: Run, clock: Clock, rubric: Rubric, as_of: datetime, shard: Sequence[DatasetFacts]
-) -> list[DatasetScore]:
-    since, scored = iso(as_of), []
-    answers: list[Answer] = []
+    db: Database, run: Run, clock: Clock, rubrics: Sequence[Rubric], as_of: datetime, shard: Sequence[DatasetFacts]
+) -> list[Judged]:
+    judged: list[Judged] = []
     found: list[Task] = []
     for facts in shard:
         try:
-            own, result = judge_dataset(rubric, facts, as_of)
-            work = list(tasks(rubric, own, result.score, as_of))
+            result = judge_dataset(rubrics, facts, as_of)
+            work = list(tasks(rubrics[0], result.answers, result.scores[0].score, as_of))
         except Exception as error:  # noqa: BLE001 - the step's outer edge: one odd dataset must not stop the others
             record_failure(db, run, facts.dataset.name, f"{type(error).__name__}: {error}", clock)
             continue
-        answers += own
-        scored.append(result)
+        judged.append(result)
         found += work
-    names = [each.dataset for each in scored]
+    _keep(db, run, rubrics, as_of, judged, found)
+    return judged
+
+
+def _keep(
+    db: Database, run: Run, rubrics: Sequence[Rubric], as_of: datetime, judged: Sequence[Judged], found: Sequence[Task]
+) -> None:
+    """Store one shard in one transaction."""
+    since, names = iso(as_of), [each.dataset for each in judged]
+    answers = [answer for each in judged for answer in each.answers]
+    measured: list[Taken] = [(each.dataset, one) for each in judged for one in each.measured]
     settled = frozenset((each.dataset, each.resource, each.criterion) for each in answers if each.value == 1.0)
-    scores: dict[ScoreKey, Score] = {("dataset", each.dataset, ""): each.score for each in scored}
     with db.atomic():
         run.count("answers_changed", keep_answers(db, run.id, since, names, answers))
-        run.count("scores_changed", keep_scores(db, run.id, since, rubric.profile, rubric.digest, scores))
+        run.count("measures_changed", keep_measures(db, run.id, since, names, measured))
+        for place, rubric in enumerate(rubrics):
+            scores: dict[ScoreKey, Score] = {("dataset", each.dataset, ""): each.scores[place].score for each in judged}
+            run.count("scores_changed", keep_scores(db, run.id, since, rubric.profile, rubric.digest, scores))
         run.count("tasks_opened", keep_tasks(db, as_of, names, found, settled))
     run.count("answers", len(answers))
-    return scored
 
 
-def judge_dataset(rubric: Rubric, facts: DatasetFacts, as_of: datetime) -> tuple[list[Answer], DatasetScore]:
-    """Return every answer about one dataset and its score by ``rubric``. Pure: this is all there is to a score."""
-    answers = list(judge(Case(facts, as_of, rubric.terms)))
-    dataset = facts.dataset
-    result = score_dataset(rubric, answers)
-    values = values_for(rubric, answers)
-    return answers, DatasetScore(dataset.name, dataset.provider, dataset.category, result, values)
+def judge_dataset(rubrics: Sequence[Rubric], facts: DatasetFacts, as_of: datetime) -> Judged:
+    """Return all answers and measures of one dataset and its score by each rubric. Pure: there is no more to a score.
+
+    The portal's terms are the first rubric's in the answers; each rubric's score goes by its own.
+    """
+    case = Case(facts, as_of, rubrics[0].terms)
+    answers, dataset = tuple(judge(case)), facts.dataset
+    measured = tuple(take(case, answers))
+    own = [answer for answer in answers if not answer.resource]
+
+    def scored(rubric: Rubric) -> DatasetScore:
+        inputs = inputs_for(rubric, own, measured)
+        return score_for(rubric, dataset.name, dataset.provider, dataset.category, inputs)
+
+    return Judged(dataset.name, answers, measured, tuple(map(scored, rubrics)))

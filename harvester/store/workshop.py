@@ -66,6 +66,12 @@ def _comparisons(db: Any) -> None:
     _execute(db, "comparisons.sql")
 
 
+@migrations(name="0007_measures")
+def _measures(db: Any) -> None:
+    """Give a workshop its table of measures; the next score fills it."""
+    _execute(db, "measures.sql")
+
+
 def _execute(db: Any, name: str) -> None:
     for statement in files("harvester.store").joinpath(name).read_text(encoding="utf-8").split(";\n"):
         if statement.strip():
