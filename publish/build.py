@@ -11,6 +11,7 @@ from harvester.clock import Clock, iso
 from harvester.errors import BarometerError, NotOurDatabaseError
 from publish.charts import draw_all
 from publish.i18n import Translator
+from publish.layers import fill_layers
 from publish.names import CRITERIA, MIN_KNOWN, MIN_RANKED, WEIGHTS
 from publish.search import fill_index
 
@@ -110,6 +111,7 @@ def _draft(harvest_db: Path, draft: Path, built: str, portal: str) -> dict[str, 
         connection.execute("PRAGMA synchronous=OFF")
         connection.executescript(_sql("catalog.sql"))
         connection.executescript(_sql("views.sql", "harvester.store"))
+        fill_layers(connection, built)
         connection.execute("ATTACH ? AS workshop", [f"{harvest_db.resolve().as_uri()}?mode=ro"])
         connection.execute("BEGIN")
         _copy(connection)

@@ -56,7 +56,7 @@ def register_routes(datasette: Any) -> list[tuple[str, Any]]:
         (r"/-/barometer/style\.css$", style_sheet),
         (PLACE + r"$", home_slash),
         (PLACE + r"/(?:index)?(?P<form>\.json|\.csv)?$", home),
-        (PLACE + r"/(?P<kind>search|method|down)(?P<form>\.json|\.csv)?$", plain),
+        (PLACE + r"/(?P<kind>search|method|down|compare)(?P<form>\.json|\.csv)?$", plain),
         (PLACE + r"/(?P<kind>provider|dataset|category|worklist)/(?P<key>[^/]+?)(?P<form>\.json|\.csv)?$", about),
         (PLACE + r"/.*$", nowhere),
     ]
@@ -210,12 +210,13 @@ async def home(request: Request, datasette: Any) -> Response:
 
 
 async def plain(request: Request, datasette: Any) -> Response:
-    """The pages that are about no one thing: search, method and what is down."""
+    """The pages that are about no one thing: search, method, comparison and what is down."""
     kind = request.url_vars["kind"]
     if kind == "search":
         query = request.args.get("q") or ""
         return await _answer(request, datasette, kind, lambda connection, tr: pages.search(connection, tr, query))
-    return await _answer(request, datasette, kind, pages.method if kind == "method" else pages.down)
+    makers = {"method": pages.method, "compare": pages.side_by_side, "down": pages.down}
+    return await _answer(request, datasette, kind, makers[kind])
 
 
 async def about(request: Request, datasette: Any) -> Response:
