@@ -17,6 +17,8 @@ _MODEL_WORDS = frozenset({
     "parm", "end",
 })  # fmt: skip
 _VERTEX = re.compile(r"v(?:\s+[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?){3}")
+_MODEL_BEGINS = re.compile(r"(?:[^\S\r\n]*(?:#[^\r\n]*)?[\r\n])*+[^\S\r\n]*+[a-z]{1,6}(?:\s|\Z)")
+"""Notes and empty lines, then one short word."""
 CHARACTERS_READ, LINES_READ, VERTICES = 20_000, 200, 3
 
 
@@ -36,6 +38,8 @@ def recognise(decoded: Decoded) -> tuple[str, Nature] | None:
 
 def _is_model(text: str) -> bool:
     """Whether the first lines are those of a Wavefront OBJ: three corners at least, and no line of another kind."""
+    if not _MODEL_BEGINS.match(text):
+        return False  # nearly every table, at once
     lines = text[:CHARACTERS_READ].splitlines()[:LINES_READ]
     if len(text) > CHARACTERS_READ and lines:
         lines.pop()  # it may be cut in the middle
