@@ -140,7 +140,10 @@ def test_every_published_figure_has_its_edition_year_source_and_caveat():
 
 def test_a_figure_of_an_unknown_series_is_refused_with_its_line():
     """A figure without a series has no edition and no source, so it is not loaded."""
-    text = "kind: published\nseries: []\nmeasures: []\nfigures:\n  - {series: hearsay, jurisdiction: HKG, measure: luck, value: 100, status: published}\n"
+    text = (
+        "kind: published\nseries: []\nmeasures: []\nfigures:\n"
+        "  - {series: hearsay, jurisdiction: HKG, measure: luck, value: 100, status: published}\n"
+    )
     with pytest.raises(SettingsError, match="line 5: there is no series 'hearsay'"):
         parse_published(text, "x.yml")
 
@@ -165,7 +168,8 @@ def test_the_page_lays_the_layers_beside_each_other_and_mixes_none(site):
     (answer,) = get(site, "/en/compare")
     text = " ".join(" ".join(Read(answer.text).text).split())
     for words in ("GDB-style, unofficial", "Derived from GDB answers, 2019–21", "Published 2022",
-                  "no trend can be read", "67.3", "55.4", "52.9", "37.5", "58.2", "24.8", "There is no total"):  # fmt: skip
+                  "no trend can be read", "67.3", "55.4", "52.9", "37.5", "58.2", "24.8",
+                  "There is no total"):  # fmt: skip
         assert words in text, words
     for each in HONG_KONG.answers:
         assert each.quote in text
