@@ -18,6 +18,7 @@ from scoring.measures import Measured, take
 from scoring.rubric import Rubric
 from scoring.score import DatasetScore, Score, inputs_for, score_for, score_groups
 from scoring.swing import Swing, swing
+from scoring.uncertainty_store import keep_agreement, keep_ranking
 from scoring.worklist import Task, tasks
 
 SHARD = 200
@@ -70,6 +71,8 @@ def score(
         with db.atomic():
             run.count("scores_changed", keep_scores(db, run.id, since, rubric.profile, rubric.digest, groups))
             close_withdrawn(db, since, rubric.profile)
+        run.count("rankings_drawn", keep_ranking(db, run.id, since, rubric, scored))
+    keep_agreement(db)
     run.count("datasets", len(whole.scored[0]))
     run.count("profiles", len(rubrics))
     return {rubric.profile: swing(rubric, scored) for rubric, scored in zip(rubrics, whole.scored, strict=True)}

@@ -72,6 +72,12 @@ def _measures(db: Any) -> None:
     _execute(db, "measures.sql")
 
 
+@migrations(name="0008_ranking")
+def _ranking(db: Any) -> None:
+    """Give a workshop its tables of how far the ranking can be trusted; the next score fills them."""
+    _execute(db, "ranking.sql")
+
+
 def _execute(db: Any, name: str) -> None:
     for statement in files("harvester.store").joinpath(name).read_text(encoding="utf-8").split(";\n"):
         if statement.strip():
