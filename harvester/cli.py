@@ -167,12 +167,23 @@ def validate(place: steps.Place, as_json: bool) -> None:
 @_placed()
 @_as_of
 @_rubric
+@click.option(
+    "--rescore", is_flag=True, help="Score all history anew from the stored answers, by --rubric or by every profile."
+)
 @_json
-def score(place: steps.Place, as_of: datetime | None, rubric: Path | None, as_json: bool) -> None:
+def score(place: steps.Place, as_of: datetime | None, rubric: Path | None, rescore: bool, as_json: bool) -> None:
     """Answer each criterion from the evidence, and score the answers.
 
-    Example: barometer score --as-of 2026-11-23 --rubric mine.yml
+    With --rescore nothing is judged: what was answered at each moment is scored by the rubric as it is now, so that a
+    changed weight leaves no break in the history. Cut off and run again, it goes on from where it was.
+
+    Example: barometer score --rubric mine.yml --rescore
     """
+    if rescore:
+        if as_of is not None:
+            raise click.UsageError("--rescore scores every moment anew: leave --as-of out.")
+        _finish([steps.rescore(place, rubric)], as_json)
+        return
     _finish([steps.score(place, rubric, as_of)], as_json)
 
 

@@ -33,7 +33,8 @@ from harvester.wordlist import load_vocabulary
 from publish.build import publish as build_catalog
 from publish.build import published_portal
 from publish.serve import serve as serve_catalog
-from scoring.rubric import load_rubric
+from scoring.rescore import rescore as rescore_all
+from scoring.rubric import load_rubric, load_rubrics
 from scoring.step import score as score_all
 
 NIGHTLY = Which(early=EARLY)
@@ -132,6 +133,18 @@ def score(place: Place, rubric: Path | None, as_of: datetime | None) -> StepOutc
     """Answer and score as of a moment (aware; now where None) by a rubric (gdb-checklist where None)."""
     with workshop(place.db) as db:
         return _score(db, place, _held(db, place), rubric, as_of)
+
+
+def rescore(place: Place, rubric: Path | None) -> StepOutcome:
+    """Score all history anew from the stored answers: by a user's rubric, or by every profile of ours where None."""
+    rubrics = load_rubrics() if rubric is None else (load_rubric(rubric),)
+
+    def work(run_: Run) -> None:
+        rescore_all(db, run_, place.clock, rubrics)
+
+    with workshop(place.db) as db:
+        options = {"rescore": {each.profile: each.digest for each in rubrics}}
+        return _do(db, place, "score", _held(db, place), options, work)
 
 
 def publish(place: Place, catalog: Path) -> StepOutcome:

@@ -78,6 +78,12 @@ def _ranking(db: Any) -> None:
     _execute(db, "ranking.sql")
 
 
+@migrations(name="0009_rescore")
+def _rescore(db: Any) -> None:
+    """Give a workshop its tables for scoring a history anew."""
+    _execute(db, "rescore.sql")
+
+
 def _execute(db: Any, name: str) -> None:
     for statement in files("harvester.store").joinpath(name).read_text(encoding="utf-8").split(";\n"):
         if statement.strip():
