@@ -2,41 +2,31 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from importlib.resources import files
 from pathlib import Path
-from typing import TypeVar
 
 import yaml
 
 from harvester.errors import SettingsError
-from scoring.reader import Reader, compose
+from scoring.reader import compose
+from scoring.survey.parts import FULL, MOST, PartsReader, Share
 from scoring.survey.profile import (
-    Choice,
     Element,
-    Firm,
     Gate,
     Group,
     Indicator,
     Modifier,
-    Pillar,
     Role,
     Scale,
     SurveyProfile,
 )
 
 DEFAULT = "gdb-2022"
-FIRM: Mapping[str, Firm] = {"P": "P", "D": "D", "D~": "D~", "open": "open"}
-MOST = 1_000_000.0
-FULL = 100.0
-ELEMENT_SCALE = "element"
-"""The scale of an element that names none."""
-
-Share = tuple[float, str]
-"""An element's share of its group's weight, and its scale."""
-
-T = TypeVar("T")
+Factors = tuple[float, float, float, float]
+JOINT = 2
+"""How many extents can count together."""
 
 
 def load_survey(path: Path | None = None) -> SurveyProfile:
@@ -59,7 +49,7 @@ def load_survey(path: Path | None = None) -> SurveyProfile:
 def parse_survey(text: str, name: str) -> SurveyProfile:
     """Return the survey profile written in ``text``; ``name`` is the file named in errors. Raises SettingsError."""
     node = compose(text, name)
-    reader = _Reader(name)
+    reader = PartsReader(name)
     parts = reader.mapping(
         node, "kind profile version title description source scales pillars indicators", may="blocks"
     )
@@ -93,85 +83,7 @@ def _digest(profile: SurveyProfile) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Reader(Reader):
-    """Reads what a survey's parts have in common: scales, blocks of elements, pillars."""
-
-    def entries(self, node: yaml.Node, key: str, read: Callable[[yaml.Node], tuple[str, T]]) -> dict[str, T]:
-        """Return a list's entries by their name. Raises SettingsError where the list is empty or a name comes twice."""
-        if not isinstance(node, yaml.SequenceNode) or not node.value:
-            raise self.fail(node, f"expected a list: start each entry with `- {key}:`.")
-        found: dict[str, T] = {}
-        for each in node.value:
-            name, entry = read(each)
-            if name in found:
-                raise self.fail(each, f"the {key} {name} is written twice: keep one.")
-            found[name] = entry
-        return found
-
-    def firm(self, node: yaml.Node) -> Firm:
-        """Return how firm a rule is."""
-        if self.text(node) not in FIRM:
-            raise self.fail(node, f"how firm is {self.text(node)!r}: use one of {', '.join(FIRM)}.")
-        return FIRM[self.text(node)]
-
-    def scale(self, node: yaml.Node) -> tuple[str, Scale]:
-        """Return a scale by its name; its choices keep the order of the file."""
-        parts = self.mapping(node, "scale firm source choices", may="assumed")
-        name = self.text(parts["scale"])
-        choices = tuple(self.entries(parts["choices"], "choice", self.choice).values())
-        assumed = self.text(parts["assumed"]) if "assumed" in parts else None
-        if assumed is not None and assumed not in {each.choice for each in choices}:
-            raise self.fail(parts["assumed"], f"{name} has no choice {assumed!r}: name one of its own.")
-        return name, Scale(name, choices, self.firm(parts["firm"]), self.text(parts["source"]), assumed)
-
-    def choice(self, node: yaml.Node) -> tuple[str, Choice]:
-        """Return one choice by its name."""
-        parts = self.mapping(node, "choice value title", may="options")
-        name = self.text(parts["choice"])
-        options = tuple(
-            int(self.number(each, f"an option of {name}", 0, MOST)) for each in self.sequence(parts.get("options"))
-        )
-        value = self.number(parts["value"], f"the value of {name}", 0, FULL)
-        return name, Choice(name, value, self.trilingual(parts["title"]), options)
-
-    def block(self, node: yaml.Node) -> tuple[str, dict[str, Share]]:
-        """Return a group of elements that several indicators share, by its name."""
-        parts = self.mapping(node, "block elements")
-        return self.text(parts["block"]), self.elements(parts["elements"])
-
-    def elements(self, node: yaml.Node) -> dict[str, Share]:
-        """Return each element's share and scale: a list means equal shares, a mapping gives them."""
-        if isinstance(node, yaml.SequenceNode) and node.value:
-            names = [self.text(each) for each in node.value]
-            twice = next((each for each in node.value if names.count(self.text(each)) > 1), None)
-            if twice:
-                raise self.fail(twice, f"{self.text(twice)} is written twice: keep one.")
-            return dict.fromkeys(names, (1.0, ELEMENT_SCALE))
-        if not isinstance(node, yaml.MappingNode) or not node.value:
-            raise self.fail(node, "expected elements: a list of names, or names with their shares.")
-        found: dict[str, Share] = {}
-        for key, value in node.value:
-            name = self.text(key)
-            if name in found:
-                raise self.fail(key, f"{name} is written twice: keep one.")
-            parts = self.mapping(value, "share scale") if isinstance(value, yaml.MappingNode) else {"share": value}
-            share = self.number(parts["share"], f"the share of {name}", 0, MOST)
-            found[name] = share, self.text(parts["scale"]) if "scale" in parts else ELEMENT_SCALE
-        if sum(share for share, _ in found.values()) <= 0:
-            raise self.fail(node, "no element has a share above 0: give at least one.")
-        return found
-
-    def pillar(self, node: yaml.Node) -> tuple[str, Pillar]:
-        """Return a pillar by its name."""
-        parts = self.mapping(node, "pillar letter weight title firm source")
-        name = self.text(parts["pillar"])
-        weight = self.number(parts["weight"], f"the weight of {name}", 0, MOST)
-        title, firm = self.trilingual(parts["title"]), self.firm(parts["firm"])
-        return name, Pillar(name, self.text(parts["letter"]), weight, title, firm, self.text(parts["source"]))
-
-
-@dataclass(frozen=True, slots=True)
-class _Indicators(_Reader):
+class _Indicators(PartsReader):
     """Reads indicators, which name scales, blocks and pillars read before them."""
 
     scales: Mapping[str, Scale]
@@ -181,7 +93,7 @@ class _Indicators(_Reader):
     def indicator(self, node: yaml.Node) -> tuple[str, Indicator]:
         """Return an indicator by its id. One without groups is secondary, and can have no gates or modifiers."""
         parts = self.mapping(
-            node, "indicator pillar theme weight title firm source", may="existence extent groups modifiers"
+            node, "indicator pillar theme weight title firm source", may="existence extent together groups modifiers"
         )
         name, pillar = self.text(parts["indicator"]), self.text(parts["pillar"])
         if pillar not in self.pillars:
@@ -209,6 +121,7 @@ class _Indicators(_Reader):
             modifiers=modifiers,
             firm=self.firm(parts["firm"]),
             source=self.text(parts["source"]),
+            together=self.joint(parts.get("together"), node, sum(gate.role == "extent" for gate in gates)),
         )
         self.once(node, indicator)
         return name, indicator
@@ -274,13 +187,23 @@ class _Indicators(_Reader):
         )
 
     def modifiers(self, node: yaml.Node | None, indicator: str) -> tuple[Modifier, ...]:
-        """Return modifiers: variables and their scales, or a scale and whether it takes its points after the gates."""
-        found = []
-        for key, value in self.pairs(node):
-            parts = self.mapping(value, "scale after") if isinstance(value, yaml.MappingNode) else {"scale": value}
-            after = self.flag(parts["after"]) if "after" in parts else False
-            found.append(Modifier(f"{indicator}.{self.text(key)}", self.on(value, self.text(parts["scale"])), after))
-        return tuple(found)
+        """Return modifiers: variables and their scales, whose values are points."""
+        return tuple(
+            Modifier(f"{indicator}.{self.text(key)}", self.on(value, self.text(value)))
+            for key, value in self.pairs(node)
+        )
+
+    def joint(
+        self, node: yaml.Node | None, within: yaml.Node, extents: int
+    ) -> tuple[float, float, float, float] | None:
+        """Return the four factors of two extents together, none where there is one. Raises SettingsError."""
+        if node is None and extents <= 1:
+            return None
+        factors = sorted(self.number(each, "a factor", 0, 1) for each in self.sequence(node))
+        written = [float(each.value) for each in self.sequence(node)]
+        if extents != JOINT or len(factors) != JOINT + 2 or factors != written:
+            raise self.fail(node or within, "two extents, and only two, need `together:` with four factors that rise.")
+        return factors[0], factors[1], factors[2], factors[3]
 
     def pairs(self, node: yaml.Node | None) -> list[tuple[yaml.Node, yaml.Node]]:
         """Return a mapping's keys and values, none where there is no node. Raises SettingsError."""

@@ -89,16 +89,19 @@ class Gate:
 
 @dataclass(frozen=True, slots=True)
 class Modifier:
-    """A question that takes points off: before the gates multiply or ``after`` them."""
+    """A question that takes points off before the gates multiply."""
 
     variable: str
     scale: Scale
-    after: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Indicator:
-    """One indicator. A secondary one has no groups: another body's figure is its score, given as an answer."""
+    """One indicator. A secondary one has no groups: another body's figure is its score, given as an answer.
+
+    Where two extents are asked, their choices are levels (0, 0.5, 1) and ``together`` gives the factor: for none above
+    the lowest level, for one, for both, for both at the highest.
+    """
 
     indicator: str
     pillar: str
@@ -110,6 +113,7 @@ class Indicator:
     modifiers: tuple[Modifier, ...]
     firm: Firm
     source: str
+    together: tuple[float, float, float, float] | None = None
 
     @property
     def secondary(self) -> bool:
@@ -120,6 +124,10 @@ class Indicator:
         """Yield the elements of every group, in the order of the file."""
         for group in self.groups:
             yield from group.elements
+
+    def by_role(self, role: Role) -> tuple[Gate, ...]:
+        """Return the gates of a role, in the order of the file."""
+        return tuple(gate for gate in self.gates if gate.role == role)
 
     def questions(self) -> Iterator[tuple[str, Scale]]:
         """Yield every variable that can be answered, with its scale: gates, elements, modifiers."""

@@ -1,120 +1,48 @@
 """The arithmetic of a survey: a profile and answers in, a score with all its parts out. Nothing here is read or kept.
 
-An indicator's point is ``clip((sum(w x) / sum(w known) * 100 - M) * E * X - N, 0, 100)``: ``w x`` over the elements
-whose answer is known, ``E`` and ``X`` the gates of existence and extent, ``M`` and ``N`` what the modifiers take before
-and after the gates. The formula was recovered from the Global Data Barometer's published answers and scores
-(docs/gdb.md). ``low`` is the same with every unknown at its worst, ``high`` with every unknown at its best. A gate that
-is known to be 0 settles the indicator, whatever else is unknown.
+An indicator's point is ``clip((sum(w x) / sum(w known) * 100 - M) * E * X, 0, 100)``: ``w x`` over the elements whose
+answer is known, ``M`` what the modifiers take, ``E`` the gates of existence multiplied, ``X`` the extent. The formula
+was recovered from the Global Data Barometer's published answers and scores (docs/gdb.md). ``low`` is the same with
+every unknown at its worst, ``high`` with every unknown at its best. A gate of existence that is known to be 0 settles
+the indicator, whatever else is unknown.
 
 A pillar is the weighted mean of its indicators, the whole the weighted mean of the pillars; the point over those that
 have one, the bounds and the share known over all.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
+from math import prod
 from typing import Literal
 
 from scoring.score import Score
 from scoring.survey.profile import Element, Gate, Group, Indicator, Modifier, SurveyProfile
+from scoring.survey.result import (
+    ElementPart,
+    GatePart,
+    GroupScore,
+    IndicatorScore,
+    ModifierPart,
+    PillarScore,
+    SurveyAnswer,
+    SurveyScore,
+)
+
+__all__ = [
+    "ElementPart",
+    "GatePart",
+    "GroupScore",
+    "IndicatorScore",
+    "ModifierPart",
+    "PillarScore",
+    "SurveyAnswer",
+    "SurveyScore",
+    "score_survey",
+    "weighted",
+]
 
 Side = Literal["point", "low", "high"]
 FULL = 100.0
-
-
-@dataclass(frozen=True, slots=True)
-class SurveyAnswer:
-    """One answer: ``choice`` names a choice of the variable's scale, None is unknown.
-
-    An indicator's id as ``variable`` with a ``score`` (0-100) gives that indicator's score as it is: so every
-    secondary indicator comes in, and any other one that is not to be computed.
-    """
-
-    variable: str
-    choice: str | None = None
-    score: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ElementPart:
-    """What one element gave: its weight of the indicator's 100 points, its choice and value (None: unknown)."""
-
-    variable: str
-    weight: float
-    choice: str | None
-    value: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class GroupScore:
-    """A group of elements by itself: 0-100 before gates and modifiers, and how much of the indicator it is."""
-
-    group: str
-    weight: float
-    score: Score
-    elements: tuple[ElementPart, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class GatePart:
-    """What one gate multiplied the point by (None where it is unknown and nothing is assumed)."""
-
-    variable: str
-    role: str
-    choice: str | None
-    factor: float | None
-    assumed: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ModifierPart:
-    """What one modifier took from the point, in points of 100 (0 where unknown)."""
-
-    variable: str
-    choice: str | None
-    taken: float
-    after: bool
-
-
-@dataclass(frozen=True, slots=True)
-class IndicatorScore:
-    """One indicator's score with its parts. ``given`` where the score came in as an answer."""
-
-    indicator: str
-    pillar: str
-    weight: float
-    score: Score
-    given: bool
-    groups: tuple[GroupScore, ...] = ()
-    gates: tuple[GatePart, ...] = ()
-    modifiers: tuple[ModifierPart, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class PillarScore:
-    """One pillar's score, its share of the whole, and its indicators."""
-
-    pillar: str
-    weight: float
-    score: Score
-    indicators: tuple[IndicatorScore, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class SurveyScore:
-    """The whole: the profile and its digest, the overall score, the pillars."""
-
-    profile: str
-    digest: str
-    score: Score
-    pillars: tuple[PillarScore, ...]
-
-    def pillar(self, name: str) -> PillarScore:
-        """Return a pillar by its name. Raises KeyError."""
-        return {each.pillar: each for each in self.pillars}[name]
-
-    def indicators(self) -> Mapping[str, IndicatorScore]:
-        """Return every indicator's score by its id."""
-        return {each.indicator: each for pillar in self.pillars for each in pillar.indicators}
 
 
 def score_survey(profile: SurveyProfile, answers: Iterable[SurveyAnswer]) -> SurveyScore:
@@ -180,36 +108,55 @@ def _indicator(indicator: Indicator, choices: Mapping[str, str | None], given: f
     gates = tuple(_gate(gate, choices.get(gate.variable)) for gate in indicator.gates)
     modifiers = tuple(_modifier(each, choices.get(each.variable)) for each in indicator.modifiers)
     groups = tuple(_group(group, choices) for group in indicator.groups)
-    settled = any(gate.factor == 0 and not gate.assumed for gate in gates)
+    extent = _extent(indicator, choices, "point")
+    settled = any(gate.factor == 0 and not gate.assumed for gate in gates if gate.role == "existence")
+    point = _whole(indicator, choices, "point")
+    high = FULL if indicator.secondary else _whole(indicator, choices, "high") or 0.0
     score = Score(
-        point=_whole(indicator, choices, "point"),
+        # A group counted several times over could carry the point of its known part above what all can reach.
+        point=None if point is None else min(point, high),
         low=_whole(indicator, choices, "low") or 0.0,
-        high=FULL if indicator.secondary else _whole(indicator, choices, "high") or 0.0,
+        high=high,
         known=1.0 if settled else _known(indicator, choices),
         parts={
             "groups": {each.group: each.score.point for each in groups},
             "gates": {gate.variable: gate.factor for gate in gates},
             "assumed": [gate.variable for gate in gates if gate.assumed],
+            "extent": extent,
             "modifiers": {each.variable: -each.taken for each in modifiers},
         },
     )
-    return IndicatorScore(name, pillar, weight, score, False, groups, gates, modifiers)
+    return IndicatorScore(name, pillar, weight, score, False, groups, gates, modifiers, extent)
 
 
 def _whole(indicator: Indicator, choices: Mapping[str, str | None], side: Side) -> float | None:
     """Return the indicator's point or one of its bounds; None where the point cannot be told."""
-    factors = [_factor(gate, choices.get(gate.variable), side) for gate in indicator.gates]
-    if 0.0 in factors:
+    existence = [_factor(gate, choices.get(gate.variable), side) for gate in indicator.by_role("existence")]
+    if 0.0 in existence:
         return 0.0
     mean = _elements(tuple(indicator.elements()), choices, side)
-    if mean is None or None in factors:
+    factor = _product([*existence, _extent(indicator, choices, side)])
+    if mean is None or factor is None:
         return None
-    before = sum(_taken(each, choices.get(each.variable), side) for each in indicator.modifiers if not each.after)
-    after = sum(_taken(each, choices.get(each.variable), side) for each in indicator.modifiers if each.after)
-    number = mean - before
-    for factor in factors:
-        number *= 1.0 if factor is None else factor
-    return _tidy(min(FULL, max(0.0, number - after)))
+    taken = sum(_taken(each, choices.get(each.variable), side) for each in indicator.modifiers)
+    return _tidy(min(FULL, max(0.0, (mean - taken) * factor)))
+
+
+def _extent(indicator: Indicator, choices: Mapping[str, str | None], side: Side) -> float | None:
+    """Return what the extents multiply by: one its own factor, two the factor of their levels together."""
+    values = [_factor(gate, choices.get(gate.variable), side) for gate in indicator.by_role("extent")]
+    known = [value for value in values if value is not None]
+    if indicator.together is None or len(known) < len(values):
+        return _product(values)
+    if min(known) == 1.0:
+        return indicator.together[3]
+    return indicator.together[sum(value > 0.0 for value in known)]
+
+
+def _product(factors: Sequence[float | None]) -> float | None:
+    """Return the product, 1 where there is nothing to multiply and None where one of them is unknown."""
+    known = [factor for factor in factors if factor is not None]
+    return prod(known) if len(known) == len(factors) else None
 
 
 def _elements(elements: Sequence[Element], choices: Mapping[str, str | None], side: Side) -> float | None:
@@ -241,11 +188,18 @@ def _known(indicator: Indicator, choices: Mapping[str, str | None]) -> float:
     total = sum(each.weight for each in indicator.elements()) or 1.0
     stakes = [
         *((each.variable, FULL * each.weight / total) for each in indicator.elements()),
-        *((each.variable, FULL * (each.scale.most - each.scale.least)) for each in indicator.gates),
+        *((each.variable, FULL * _span(indicator, each)) for each in indicator.gates),
         *((each.variable, each.scale.most) for each in indicator.modifiers),
     ]
     whole = sum(stake for _, stake in stakes)
     return _tidy(sum(stake for name, stake in stakes if choices.get(name) is not None) / whole) if whole else 0.0
+
+
+def _span(indicator: Indicator, gate: Gate) -> float:
+    """Return the part of the score a gate can take; two extents share what they can take together."""
+    if indicator.together is not None and gate.role == "extent":
+        return (indicator.together[3] - indicator.together[0]) / len(indicator.by_role("extent"))
+    return gate.scale.most - gate.scale.least
 
 
 def _gate(gate: Gate, choice: str | None) -> GatePart:
@@ -254,26 +208,25 @@ def _gate(gate: Gate, choice: str | None) -> GatePart:
 
 
 def _modifier(modifier: Modifier, choice: str | None) -> ModifierPart:
-    return ModifierPart(modifier.variable, choice, _taken(modifier, choice, "point"), modifier.after)
+    return ModifierPart(modifier.variable, choice, _taken(modifier, choice, "point"))
 
 
 def _group(group: Group, choices: Mapping[str, str | None]) -> GroupScore:
-    parts = tuple(
-        ElementPart(
-            each.variable, each.weight, choices.get(each.variable), each.scale.value(choices.get(each.variable))
-        )
-        for each in group.elements
-    )
+    parts = []
+    for each in group.elements:
+        choice = choices.get(each.variable)
+        parts.append(ElementPart(each.variable, each.weight, choice, each.scale.value(choice)))
     total = sum(part.weight for part in parts)
     known = sum(part.weight for part in parts if part.value is not None)
+    once = [replace(each, times=1.0) for each in group.elements]
     score = Score(
-        point=_elements(group.elements, choices, "point"),
-        low=_elements(group.elements, choices, "low") or 0.0,
-        high=_elements(group.elements, choices, "high") or 0.0,
+        point=_elements(once, choices, "point"),
+        low=_elements(once, choices, "low") or 0.0,
+        high=_elements(once, choices, "high") or 0.0,
         known=_tidy(known / total) if total else 0.0,
         n=len(parts),
     )
-    return GroupScore(group.group, group.weight, score, parts)
+    return GroupScore(group.group, group.weight, score, tuple(parts))
 
 
 def _mean(pairs: Iterable[tuple[float, float]], empty: float = 0.0) -> float:
