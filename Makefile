@@ -7,7 +7,7 @@ RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
 PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check
 
-.PHONY: run catalog test truth week hostile hostile-files real bench bench-harvest bench-check bench-validate fuzz-validate ckan lint clean lock
+.PHONY: run catalog test truth gdb week hostile hostile-files real bench bench-harvest bench-check bench-validate fuzz-validate ckan lint clean lock
 
 run: catalog
 	$(BIN)/barometer serve --port $(PORT)
@@ -21,6 +21,9 @@ test: $(DEV)
 
 truth: $(DEV)
 	$(BIN)/python -m bench.truth
+
+gdb: $(DEV)
+	$(BIN)/python -m bench.gdb
 
 week: $(DEV)
 	$(BIN)/python -m bench.week
