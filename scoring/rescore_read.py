@@ -69,6 +69,17 @@ class Catalogue:
 
 
 @dataclass(frozen=True, slots=True)
+class Stored:
+    """One of a dataset's own answers or measures, and from when until when it stood (ISO 8601 UTC; None: it does)."""
+
+    dataset: str
+    since: str
+    until: str | None
+    name: str
+    given: Given
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """From ``moment`` on a dataset's criterion or measure is ``given``; None where it has none any more."""
 
@@ -106,11 +117,18 @@ def _stored(rubric: Rubric) -> tuple[str, list[str]]:
     return _STORED.format(names=",".join("?" * len(names))), names * 2
 
 
+def stored(db: Database, rubric: Rubric) -> Iterator[Stored]:
+    """Yield all that ``rubric`` reads of datasets, of all times, by dataset."""
+    sql, names = _stored(rubric)
+    for since, until, dataset, measured, name, *told in db.execute(f"{sql} ORDER BY dataset, since", names):
+        yield Stored(dataset, since, until, name, _given(measured, name, *told))
+
+
 def at_moment(db: Database, rubric: Rubric, moment: str) -> Catalogue:
     """Return the catalogue as it was answered at ``moment`` (ISO 8601 UTC), as far as ``rubric`` reads it."""
-    stored, names = _stored(rubric)
+    sql, names = _stored(rubric)
     found = Catalogue()
-    rows = db.execute(_STANDING.format(stored=stored), [*names, moment, moment])
+    rows = db.execute(_STANDING.format(stored=sql), [*names, moment, moment])
     for _, _, dataset, measured, name, value, reason, low, high, applies in rows:
         found.answers.setdefault(dataset, {})[name] = _given(measured, name, value, reason, low, high, applies)
     first, moves = whose(db)
@@ -122,8 +140,8 @@ def at_moment(db: Database, rubric: Rubric, moment: str) -> Catalogue:
 
 def events(db: Database, rubric: Rubric, after: str) -> Iterator[Event]:
     """Yield what changed later than ``after``, in the order of time; of one moment, what fell away first."""
-    stored, names = _stored(rubric)
-    rows = db.execute(_EVENTS.format(stored=stored), [*names, after, after])
+    sql, names = _stored(rubric)
+    rows = db.execute(_EVENTS.format(stored=sql), [*names, after, after])
     for moment, given, dataset, measured, name, value, reason, low, high, applies in rows:
         found = _given(measured, name, value, reason, low, high, applies) if given else None
         yield Event(moment, dataset, name, found)

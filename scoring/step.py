@@ -12,6 +12,7 @@ from harvester.errors import SettingsError
 from harvester.store.workshop import Run, record_failure
 from scoring.criteria import Answer, judge
 from scoring.evidence import load
+from scoring.explain_store import keep_explanations
 from scoring.facts import Case, DatasetFacts
 from scoring.ledger import ScoreKey, Taken, close_withdrawn, keep_answers, keep_measures, keep_scores, keep_tasks
 from scoring.measures import Measured, take
@@ -73,6 +74,7 @@ def score(
             close_withdrawn(db, since, rubric.profile)
         run.count("rankings_drawn", keep_ranking(db, run.id, since, rubric, scored))
     keep_agreement(db)
+    run.count("explanations", keep_explanations(db, run.id, since, rubrics[0]))
     run.count("datasets", len(whole.scored[0]))
     run.count("profiles", len(rubrics))
     return {rubric.profile: swing(rubric, scored) for rubric, scored in zip(rubrics, whole.scored, strict=True)}

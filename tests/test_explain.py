@@ -1,14 +1,22 @@
 """What changed a score: the contributions add up, and each goes to the answer that made it."""
 
+import json
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harvester.clock import iso
+from harvester.store.workshop import step
 from scoring.explain import Pair, Side, contributions, explain_dataset, explain_mean, way_of
+from scoring.explain_store import keep_explanations
+from scoring.inputs import inputs_for
+from scoring.ledger import keep_scores
 from scoring.rubric import load_rubric
-from scoring.score import score_values
+from scoring.score import score_for, score_values
+from tests.test_rescore import EXAMPLE, FIRST, NEW, OLD, lived, measures, own_answers
 
 RUBRIC = load_rubric()
 NAMES = sorted(RUBRIC.criteria())
@@ -110,3 +118,32 @@ def test_resources_are_counted_with_their_own_way():
 def test_becoming_known_is_neither_better_nor_worse(before, after, points, way):
     """Unknown is not no: what appears is learnt, what goes is lost, the rest goes by its points."""
     assert way_of(before, after, points) == way
+
+
+@pytest.mark.parametrize(("days", "kinds", "way"), [(2, {"dataset", "provider", "portal"}, "came"),
+                                                    (3, {"provider", "portal"}, "left")])  # fmt: skip
+def test_every_stored_change_is_explained_to_the_point(tmp_path, days, kinds, way):
+    """Days of answers, moves and withdrawals: what is stored for each subject adds up, and names who came and left."""
+    db = lived(tmp_path / "db", OLD, EXAMPLE[:days])
+    rows = list(db.query("SELECT * FROM explanation"))
+    assert {row["subject_type"] for row in rows} == kinds
+    for row in rows:
+        parts = json.loads(row["parts"])
+        assert sum(part["points"] for part in parts) == pytest.approx(row["point"] - row["point_before"], abs=1e-4)
+        assert not any(part["way"] == "rubric" for part in parts)
+    portal = next(row for row in rows if row["subject_type"] == "portal" and row["span"] == "last")
+    assert way in {part["way"] for part in json.loads(portal["parts"])}
+    db.conn.close()
+
+
+def test_a_change_of_the_rubric_is_told_as_such(tmp_path):
+    """The same answers under other weights: all of the change is the rubric's, none of it an answer's."""
+    db = lived(tmp_path / "db", OLD, EXAMPLE[:1])
+    at, told = FIRST + timedelta(days=1), EXAMPLE[0]["a"][0]
+    with step(db, "score", lambda: at, {}) as run:
+        scored = score_for(NEW, "a", "p", "p", inputs_for(NEW, own_answers("a", told), measures(told)))
+        keep_scores(db, run.id, iso(at), NEW.profile, NEW.digest, {("dataset", "a", ""): scored.score})
+        keep_explanations(db, run.id, iso(at), NEW)
+    told = db.execute("SELECT parts FROM explanation WHERE subject = 'a' AND span = 'last'").fetchone()[0]
+    assert [part["way"] for part in json.loads(told)] == ["rubric"]
+    db.conn.close()

@@ -84,6 +84,12 @@ def _rescore(db: Any) -> None:
     _execute(db, "rescore.sql")
 
 
+@migrations(name="0010_asks")
+def _asks(db: Any) -> None:
+    """Give a workshop its tables of what the brief asks for and of why scores changed; the next score fills them."""
+    _execute(db, "asks.sql")
+
+
 def _execute(db: Any, name: str) -> None:
     for statement in files("harvester.store").joinpath(name).read_text(encoding="utf-8").split(";\n"):
         if statement.strip():
