@@ -1,6 +1,7 @@
 """Why each score of the leading profile is another than before its last change, and than 30 days ago: read and kept."""
 
 import json
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -11,7 +12,7 @@ from sqlite_utils import Database
 from harvester.clock import iso, parse_iso
 from scoring.explain import LEAST, Contribution, Pair, Side, contributions, explain_dataset, explain_mean
 from scoring.rescore import inputs_of
-from scoring.rescore_read import Given, Own, Stored, stored, whose
+from scoring.rescore_read import Given, Own, Stored, moments, stored, whose
 from scoring.rubric import Rubric
 from scoring.score import score_inputs
 
@@ -112,9 +113,11 @@ def _read(db: Database, rubric: Rubric) -> _History:
         moved[dataset].setdefault(criterion, []).append((resource, since, until, value))
     first, moves = whose(db)
     provider = {name: [("", slug)] for name, (slug, _) in first.items()}
+    scored = moments(db, "")
     for move in moves:
-        if move.field == "provider":
-            provider[move.dataset].append((move.at, move.value))
+        place = bisect_left(scored, move.at)  # a move counts from the scoring that first saw it
+        if move.field == "provider" and place < len(scored):
+            provider[move.dataset].append((scored[place], move.value))
     return _History(rubric, own, moved, provider)
 
 
