@@ -11,8 +11,7 @@ from sqlite_utils import Database
 
 from harvester.clock import iso, parse_iso
 from scoring.explain import LEAST, Contribution, Pair, Side, contributions, explain_dataset, explain_mean
-from scoring.rescore import inputs_of
-from scoring.rescore_read import Given, Own, Stored, moments, stored, whose
+from scoring.rescore_read import Given, Own, Stored, inputs_of, moments, stored, whose
 from scoring.rubric import Rubric
 from scoring.score import score_inputs
 

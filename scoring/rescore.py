@@ -15,11 +15,9 @@ from sqlite_utils import Database
 
 from harvester.clock import Clock, iso
 from harvester.store.workshop import Run
-from scoring.criteria.base import Answer
-from scoring.inputs import Inputs, inputs_for
-from scoring.measures.base import Measured
-from scoring.rescore_read import Catalogue, Event, Own, at_moment, events, moments, move_all, whose
-from scoring.rubric import Rubric
+from scoring.explain_store import keep_explanations
+from scoring.rescore_read import Catalogue, Event, at_moment, events, inputs_of, moments, move_all, whose
+from scoring.rubric import DEFAULT, Rubric
 from scoring.score import DatasetScore, Score, score_for, score_groups
 
 Key = tuple[str, str, str]
@@ -58,16 +56,6 @@ class Moment:
     at: str
     datasets: Mapping[str, DatasetScore | None]
     groups: Mapping[Key, Score]
-
-
-def inputs_of(rubric: Rubric, own: Own) -> Inputs:
-    """Return what ``rubric`` reads of one dataset's stored answers and measures."""
-    given = own.values()
-    return inputs_for(
-        rubric,
-        (each for each in given if isinstance(each, Answer)),
-        (each for each in given if isinstance(each, Measured)),
-    )
 
 
 def replay(db: Database, rubric: Rubric, after: str = "") -> Iterator[Moment]:
@@ -150,6 +138,10 @@ def rescore(db: Database, run: Run, clock: Clock, rubrics: Sequence[Rubric]) -> 
         _draft(db, run, rubric, row[0] if row else "")
         _put_in_place(db, run, clock, rubric)
         run.count("profiles")
+    leading = next((rubric for rubric in rubrics if rubric.profile == DEFAULT), None)
+    last = db.execute("SELECT max(since) FROM score WHERE profile = ?", [DEFAULT]).fetchone()[0]
+    if leading and last:
+        keep_explanations(db, run.id, last, leading)
 
 
 def _draft(db: Database, run: Run, rubric: Rubric, after: str) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from scoring.criteria.base import Answer
+from scoring.inputs import Inputs, inputs_for
 from scoring.measures.base import Measured
 from scoring.rubric import Rubric
 
@@ -105,6 +106,16 @@ def _given(measured: int, name: str, value: float | None, reason: str, low: floa
     if measured:
         return Measured(name, value, low, high, applies=bool(applies), reason=reason)
     return Answer(name, "", "", value, reason, applies=applies_by(name, reason))
+
+
+def inputs_of(rubric: Rubric, own: Own) -> Inputs:
+    """Return what ``rubric`` reads of one dataset's stored answers and measures."""
+    given = own.values()
+    return inputs_for(
+        rubric,
+        (each for each in given if isinstance(each, Answer)),
+        (each for each in given if isinstance(each, Measured)),
+    )
 
 
 def applies_by(criterion: str, reason: str) -> bool:
