@@ -10,6 +10,8 @@ from sqlite_utils import Database
 from harvester.clock import Clock, iso
 from harvester.errors import SettingsError
 from harvester.store.workshop import Run, record_failure
+from scoring.ask_facts import Sight, sight
+from scoring.ask_store import keep_asks
 from scoring.criteria import Answer, judge
 from scoring.evidence import load
 from scoring.explain_store import keep_explanations
@@ -34,6 +36,7 @@ class Judged:
     answers: tuple[Answer, ...]
     measured: tuple[Measured, ...]
     scores: tuple[DatasetScore, ...]
+    sight: Sight
 
 
 @dataclass(slots=True)
@@ -41,8 +44,11 @@ class _Whole:
     """What is gathered over the shards: each rubric's scores of the datasets, and what each reads of them."""
 
     scored: list[list[DatasetScore]] = field(default_factory=list)
+    sights: list[Sight] = field(default_factory=list)
+    leading: dict[tuple[str, str], Score] = field(default_factory=dict)
 
     def add(self, judged: Sequence[Judged]) -> None:
+        self.sights += [each.sight for each in judged]
         for each in judged:
             for found, score_ in zip(self.scored, each.scores, strict=True):
                 found.append(score_)
@@ -69,11 +75,14 @@ def score(
         whole.add(_score_shard(db, run, clock, rubrics, as_of, shard))
     for rubric, scored in zip(rubrics, whole.scored, strict=True):
         groups = score_groups(rubric, scored)
+        if rubric is rubrics[0]:
+            whole.leading = {key[:2]: found for key, found in groups.items() if not key[2]}
         with db.atomic():
             run.count("scores_changed", keep_scores(db, run.id, since, rubric.profile, rubric.digest, groups))
             close_withdrawn(db, since, rubric.profile)
         run.count("rankings_drawn", keep_ranking(db, run.id, since, rubric, scored))
     keep_agreement(db)
+    run.count("asks_changed", keep_asks(db, run.id, as_of, rubrics[0], whole.sights, whole.leading))
     run.count("explanations", keep_explanations(db, run.id, since, rubrics[0]))
     run.count("datasets", len(whole.scored[0]))
     run.count("profiles", len(rubrics))
@@ -144,4 +153,5 @@ def judge_dataset(rubrics: Sequence[Rubric], facts: DatasetFacts, as_of: datetim
         inputs = inputs_for(rubric, own, measured)
         return score_for(rubric, dataset.name, dataset.provider, dataset.category, inputs)
 
-    return Judged(dataset.name, answers, measured, tuple(map(scored, rubrics)))
+    scores = tuple(map(scored, rubrics))
+    return Judged(dataset.name, answers, measured, scores, sight(facts, own, scores[0].score, as_of))

@@ -14,6 +14,9 @@ from scoring.score import Score, score_values, values_for
 DEAD, UNUSABLE, STALE, MINOR = 0, 3, 6, 8
 """Severities on Guangdong's scale of five grades (0 very dissatisfied ... 8 satisfied; at 10 there is no task)."""
 
+NOTHING = 10
+"""The best of Guangdong's five grades: nothing to do."""
+
 DUE_WORKING_DAYS = {DEAD: 10, UNUSABLE: 20, STALE: 30, MINOR: 60}
 """Working days to mend a task in, by severity. Ours: Guangdong sets deadlines for its two lowest grades only."""
 

@@ -17,6 +17,7 @@ from harvester.clock import iso
 from harvester.store.workshop import connect, step
 from scoring import rescore as rescoring
 from scoring import step as scoring_step
+from scoring.ask_facts import Delay, Sight
 from scoring.criteria import CRITERIA
 from scoring.criteria.base import Answer
 from scoring.measures.base import Measured
@@ -101,6 +102,9 @@ def lived(path, rubric, days):
                 ),
                 "take": lambda case, _answers, live=live: measures(live[case.dataset.dataset.name]),
                 "tasks": lambda *_: [],
+                "sight": lambda facts, *_: Sight(
+                    facts.dataset.name, facts.dataset.provider, 1.0, 1.0, Delay("in-time", 0), 10, 50.0, 1.0, "none", ""
+                ),
                 "keep_ranking": lambda *_: False,
                 "keep_agreement": lambda _db: None,
             }
