@@ -26,6 +26,7 @@ TABLES = {
     "dictionary_reading": "content", "dictionary_field": "content, position", "comparison": "kind, a, b",
     "difference": "kind, a, b, number", "spell": "url, since", "request": "day, host, purpose",
     "task": "dataset, resource, criterion", "failure": "run, item", "unknown_text": "kind, text, language",
+    "ask": "subject_type, subject, ask, since", "explanation": "subject_type, subject, span", "rescore": "run, profile",
 }  # fmt: skip
 """The workshop's tables that are copied as they are, and the order their rows are written in."""
 

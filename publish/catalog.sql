@@ -509,3 +509,54 @@ FROM difference f JOIN visit v ON v.sha256 = f.b JOIN resource r ON coalesce(r.e
 JOIN dataset d ON d.name = r.dataset JOIN url u ON u.id = v.url
 WHERE f.kind = 'versions' AND v.outcome = 'ok' AND EXISTS (SELECT 1 FROM visit o WHERE o.url = v.url AND o.sha256 = f.a)
 GROUP BY r.shared_id, f.a, f.b, f.number;
+
+-- What is asked of the portal and of providers, why scores changed, and which history was scored anew.
+
+CREATE TABLE ask (
+    subject_type TEXT NOT NULL,      -- portal, provider
+    subject TEXT NOT NULL,           -- '' for the portal
+    ask TEXT NOT NULL,
+    since TEXT NOT NULL,
+    value REAL,
+    low REAL, high REAL,
+    n INTEGER NOT NULL,
+    known REAL NOT NULL,
+    parts TEXT NOT NULL,
+    run INTEGER NOT NULL REFERENCES run(id),
+    until TEXT,
+    PRIMARY KEY (subject_type, subject, ask, since)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX ask_value ON ask(ask, value);
+CREATE INDEX ask_run ON ask(run);
+
+CREATE TABLE explanation (
+    subject_type TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    span TEXT NOT NULL,              -- last, month
+    since TEXT NOT NULL,
+    point_before REAL NOT NULL,
+    point REAL NOT NULL,
+    parts TEXT NOT NULL,
+    run INTEGER NOT NULL REFERENCES run(id),
+    PRIMARY KEY (subject_type, subject, span)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX explanation_run ON explanation(run);
+
+CREATE TABLE rescore (
+    run INTEGER NOT NULL REFERENCES run(id),
+    profile TEXT NOT NULL,
+    at TEXT NOT NULL,
+    old_digests TEXT NOT NULL,
+    rubric_digest TEXT NOT NULL,
+    first TEXT NOT NULL,
+    last TEXT NOT NULL,
+    moments INTEGER NOT NULL,
+    replaced INTEGER NOT NULL,
+    PRIMARY KEY (run, profile)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX rescore_profile ON rescore(profile, at);
+
+CREATE VIEW growth_by_month AS
+SELECT a.subject_type, a.subject, json_extract(m.value, '$[0]') AS month, json_extract(m.value, '$[1]') AS claimed,
+       json_extract(m.value, '$[2]') AS seen
+FROM ask a, json_each(a.parts, '$.months') m WHERE a.ask = 'growth' AND a.until IS NULL;

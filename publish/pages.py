@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from publish import beside, compare, health, queries
+from publish import asks, beside, compare, health, queries, trend
 from publish import worklist as work
 from publish.i18n import Translator, hong_kong_day
 from publish.method import judge, profile, rubrics
@@ -48,6 +48,7 @@ def home(connection: sqlite3.Connection, tr: Translator) -> Page:
     providers = [named(row, tr) for row in queries.providers(connection)]
     parts = _parts(connection, tr)
     data = {
+        **asks.over(connection, "portal", "", tr),
         "score": queries.score(connection, "portal"),
         "health": health.of_subject(connection, "portal", queries.meta(connection).get("portal", ""), tr),
         "counts": queries.counts(connection),
@@ -63,20 +64,8 @@ def home(connection: sqlite3.Connection, tr: Translator) -> Page:
         "categories": [named(row, tr) for row in queries.categories(connection)],
     }
     charts = {name: queries.chart(connection, name, tr.language) or "" for name in ("ranking", "checklist")}
-    keep = (
-        "slug",
-        "title",
-        "rank",
-        "point",
-        "low",
-        "high",
-        "known",
-        "datasets",
-        "resources",
-        "failing",
-        "tasks",
-        "points",
-    )
+    keep = ("slug", "title", "rank", "point", "low", "high", "known", "datasets", "resources", "failing", "tasks",
+            "points")  # fmt: skip
     table = [{key: row[key] for key in keep} for row in providers]
     return Page("home.html", tr("How open is Hong Kong’s open data?"), data, table, charts)
 
@@ -90,6 +79,7 @@ def provider(connection: sqlite3.Connection, tr: Translator, slug: str) -> Page 
     datasets = [named(one, tr) for one in queries.datasets(connection, "provider", slug)]
     parts = _parts(connection, tr, slug)
     data = {
+        **asks.over(connection, "provider", slug, tr),
         "provider": row,
         "health": health.of_subject(connection, "provider", slug, tr),
         "portal": queries.score(connection, "portal"),
@@ -237,6 +227,7 @@ def dataset(connection: sqlite3.Connection, tr: Translator, name: str) -> Page |
         "dataset": row,
         "health": health.of_subject(connection, "dataset", name, tr),
         "score": queries.score(connection, "dataset", name),
+        "trend": trend.of_subject(connection, "dataset", name, tr),
         "profiles": queries.profiles(connection, "dataset", name),
         "answers": [answer for answer in own if _leading(answer)],
         "others": [answer for answer in own if not _leading(answer)],
