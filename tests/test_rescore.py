@@ -1,7 +1,8 @@
 """Scoring a history anew: equal to having scored day by day, whatever the days, and whenever it was cut off."""
 
 import ast
-from contextlib import ExitStack
+import sqlite3
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
@@ -85,10 +86,15 @@ def harvested(db, run, at, day):
         )
 
 
-def lived(path, rubric, days):
-    """Score day by day, by the step itself: only where facts and answers come from is made up."""
+def lived(path, rubric, days, later=()):
+    """Score day by day, by the step itself: only where facts and answers come from is made up.
+
+    ``later`` are rubrics by which the last day is scored again, a day each.
+    """
     db = workshop(path)
-    for number, day in enumerate(days):
+    rubrics = [rubric] * len(days) + list(later)
+    for number, rubric_then in enumerate(rubrics):
+        day = days[min(number, len(days) - 1)]
         at = FIRST + timedelta(days=number)
         live = {name: told for name, (told, _) in day.items() if told}
         facts = [SimpleNamespace(dataset=SimpleNamespace(name=name, provider=day[name][1], category=day[name][1]))
@@ -110,8 +116,14 @@ def lived(path, rubric, days):
             }
             for name, function in stand_in.items():
                 stack.enter_context(patch.object(scoring_step, name, function, create=True))
-            scoring_step.score(db, run, lambda at=at: at, rubric, at)
+            scoring_step.score(db, run, lambda at=at: at, rubric_then, at)
     return db
+
+
+@contextmanager
+def sqlite_of(path):
+    with closing(sqlite3.connect(path)) as connection:
+        yield connection
 
 
 def anew(db, *rubrics, options="x"):
