@@ -87,7 +87,9 @@ def provider(connection: sqlite3.Connection, tr: Translator, slug: str) -> Page 
         "parts": parts,
         "losses": losses(parts),
         "datasets": datasets,
-        "tasks": work.gathered([in_words(one, tr) for one in work.tasks(connection, slug, tr)])[:FIRST],
+        "tasks": work.gathered(
+            [in_words(one, tr) for one in work.tasks(connection, slug, tr, scored=work.scored(connection, slug))]
+        )[:FIRST],
         "failing": [one for one in datasets if one["failing"]],
     }
     return Page("provider.html", row["title"], data, _dataset_table(datasets))
@@ -110,7 +112,7 @@ def worklist(connection: sqlite3.Connection, tr: Translator, slug: str) -> Page 
     if row is None:
         return None
     row = named(row, tr)
-    tasks = [in_words(one, tr) for one in work.tasks(connection, slug, tr)]
+    tasks = [in_words(one, tr) for one in work.tasks(connection, slug, tr, scored=work.scored(connection, slug))]
     down = [task for task in tasks if task["severity"] == 0]
     giving = [task for task in tasks if task["severity"] and round(task["points"], 1) > 0]
     rest = [task for task in tasks if task["severity"] and round(task["points"], 1) <= 0]
@@ -123,16 +125,21 @@ def worklist(connection: sqlite3.Connection, tr: Translator, slug: str) -> Page 
         "criterion_title",
         "severity",
         "points",
+        "points_provider",
+        "effort",
         "opened",
         "due",
         "sentence",
         "places",
         "mend",
+        "example",
     )
     table = [
         {
             **{key: task[key] for key in keep},
             "severity": tr(SEVERITIES.get(task["severity"], "Unknown")),
+            "points_provider": round(task["points_provider"], 3),
+            "effort": task["effort_word"],
             "opened": hong_kong_day(task["opened"]),
             "due": hong_kong_day(task["due"]),
             "places": "; ".join(task["places"]),

@@ -6,11 +6,12 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from publish.i18n import Translator
+from publish.i18n import Translator, mark
 from publish.names import defect_name
 from publish.queries import Row, rows, unpack
 from publish.safe import short
 from scoring.places import read_places
+from scoring.sentences.effort import EXAMPLES, Effort, effort, gain_per_hour
 
 MAX_TASKS = 5000
 """Tasks of one provider that are read; no provider of the portal comes near."""
@@ -27,6 +28,7 @@ LEFT JOIN resource r ON r.shared_id = t.resource LEFT JOIN url u ON u.id = r.url
 WHERE d.provider = ? AND d.withdrawn_at IS NULL AND t.closed IS NULL
 ORDER BY t.points DESC, t.severity, t.due, t.dataset, t.resource, t.criterion LIMIT ?
 """
+SCORED_SQL = "SELECT count(*) AS datasets FROM dataset_summary WHERE provider = ? AND point IS NOT NULL"
 DEFECTS_SQL = """
 SELECT DISTINCT r.shared_id AS resource, f.code, f.count, f.row, f.field, f.examples
 FROM dataset d JOIN resource r ON r.dataset = d.name JOIN latest_visit l ON l.url = coalesce(r.example, r.url)
@@ -46,6 +48,7 @@ FROM each e JOIN criterion c ON c.id = e.criterion JOIN dataset d ON d.name = e.
 LEFT JOIN resource r ON r.shared_id = e.resource
 GROUP BY e.criterion, e.reason ORDER BY gain DESC, datasets DESC, e.criterion, e.reason LIMIT ?
 """
+EFFORTS: dict[Effort, str] = {"minutes": mark("minutes"), "hours": mark("hours"), "days": mark("days")}
 TELLING: dict[tuple[str, str], tuple[str, ...]] = {
     ("machine_readable", "invalid"): (),
     ("fields", "blank-labels"): ("blank-label",),
@@ -60,8 +63,15 @@ COLUMN = re.compile(r'(?:field(?: "(?P<name>[^"]*)")?|in the header) at position
 CELL = re.compile(r'^Type error in the cell "(.*?)" in row')
 
 
-def tasks(connection: sqlite3.Connection, provider: str, tr: Translator, limit: int = MAX_TASKS) -> list[Row]:
-    """Return a provider's open tasks, those that give most points back first, with ``places`` in the reader's words."""
+def tasks(
+    connection: sqlite3.Connection, provider: str, tr: Translator, limit: int = MAX_TASKS, scored: int = 0
+) -> list[Row]:
+    """Return a provider's open tasks, those that give most points back for their effort first.
+
+    Each has its ``places`` in the reader's words, its ``effort``, an ``example`` of the mended thing (empty where none
+    is written) and ``points_provider``, what the provider's score would gain, a mean over the ``scored``
+    datasets that have one.
+    """
     found = [unpack(row) for row in rows(connection, TASKS_SQL, [provider, limit])]
     defects: dict[str, list[Row]] = defaultdict(list)
     if any((task["criterion"], task["reason"]) in TELLING for task in found):
@@ -71,8 +81,14 @@ def tasks(connection: sqlite3.Connection, provider: str, tr: Translator, limit: 
         codes = TELLING.get((task["criterion"], task["reason"]))
         here = defects[task["resource"]] if codes is not None else []
         task["file"] = file_name(task["address"])
+        task["effort"] = effort(task["criterion"], task["reason"])
+        word = EFFORTS[effort(task["criterion"], task["reason"])]
+        task["effort_word"] = tr(word)
+        task["points_provider"] = task["points"] / scored if scored else 0.0
+        task["example"] = EXAMPLES.get((task["criterion"], task["reason"]), "")
         task["places"] = places([each for each in here if not codes or each["code"] in codes], tr)
         task["places"] = task["places"] or _take_places(task, tr)
+    found.sort(key=lambda task: -gain_per_hour(task["points"], task["criterion"], task["reason"]))
     return found
 
 
@@ -94,6 +110,11 @@ def _take_places(task: Row, tr: Translator) -> list[str]:
     left = {name: value for name, value in facts.items() if name not in ("in_rows", "in_records")}
     task["evidence"] = {**task["evidence"], "facts": left}
     return told
+
+
+def scored(connection: sqlite3.Connection, provider: str) -> int:
+    """Return how many of a provider's datasets have a point: its score is their mean."""
+    return int(rows(connection, SCORED_SQL, [provider])[0]["datasets"])
 
 
 def common(connection: sqlite3.Connection, limit: int = 8) -> list[Row]:

@@ -8,7 +8,8 @@ from scoring.criteria import CRITERIA, RESOURCE_CRITERIA, roll_up
 from scoring.criteria.base import Answer
 from scoring.rubric import load_rubric
 from scoring.score import score_dataset
-from scoring.worklist import due, severity, tasks
+from scoring.sentences.effort import EXAMPLES, OF_CRITERION, OF_REASON, gain_per_hour
+from scoring.worklist import NEVER_A_TASK, due, severity, tasks
 
 AS_OF = datetime(2026, 11, 23, 4, tzinfo=UTC)  # a Monday
 RUBRIC = load_rubric()
@@ -93,3 +94,18 @@ def test_what_comes_and_goes_is_intermittent():
     """An address that is partly available because it comes and goes is as severe as one that failed this week."""
     assert severity(Answer("online", "d", "r", 0.5, "flapping"), datetime(2026, 11, 23, tzinfo=UTC)) == 3
     assert severity(Answer("online", "d", "r", 0.5, "key-required"), datetime(2026, 11, 23, tzinfo=UTC)) == 8
+
+
+def test_every_mend_has_an_effort_and_examples_are_of_reasons_there_are():
+    """Each reason below yes has a class of effort by its criterion or its own, and no entry names a reason unknown."""
+    below = {(name, reason) for name, each in CRITERIA.items() for reason, value in each.reasons.items()
+             if value is not None and value < 1 and name not in NEVER_A_TASK}  # fmt: skip
+    assert {name for name, _ in below} == set(OF_CRITERION)
+    assert set(OF_REASON) | set(EXAMPLES) <= below
+    assert all(OF_REASON[key] != OF_CRITERION[key[0]] for key in OF_REASON)
+
+
+def test_gain_is_set_against_effort():
+    """17.6 points in minutes are 35.2 an hour, in days 0.73: a contact typed in comes before a new file for as much."""
+    assert gain_per_hour(17.6, "contact", "none") == pytest.approx(35.2)
+    assert gain_per_hour(17.6, "machine_readable", "document") == pytest.approx(17.6 / 24)
