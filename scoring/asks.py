@@ -20,7 +20,7 @@ READABLE_TARGET = 0.9
 DAYS_TARGET = 7
 """Singapore's KPI 14 asks for no more than 7 working days, to share data between agencies (the same brief)."""
 POLICY_MONTH = "2018-09"
-"""The month of Hong Kong's open data policy, from which growth is counted (LegCo paper LC CB(4)283/18-19(03))."""
+"""The month growth is counted from: Hong Kong's open data policy is of September 2018 (LegCo LC CB(4)283/18-19(03))."""
 PUBLISHED_COUNTS = (
     ("2018-12", 3300, "LegCo LC CB(4)283/18-19(03)"), ("2023-01", 5130, "LegCo IN02/2023"),
 )  # fmt: skip
