@@ -61,6 +61,8 @@ class _History:
     own: dict[str, list[Stored]]
     moved: dict[str, dict[str, list[tuple[str, str, str | None, float | None]]]]
     provider: dict[str, list[tuple[str, str]]]
+    members: dict[str, list[str]] = field(default_factory=dict)
+    """The datasets each provider ever had; all of them under the empty name."""
     seen: dict[tuple[str, At], tuple[Own, Side] | None] = field(default_factory=dict)
 
     def whose(self, dataset: str, at: At) -> str:
@@ -117,7 +119,11 @@ def _read(db: Database, rubric: Rubric) -> _History:
         place = bisect_left(scored, move.at)  # a move counts from the scoring that first saw it
         if move.field == "provider" and place < len(scored):
             provider[move.dataset].append((scored[place], move.value))
-    return _History(rubric, own, moved, provider)
+    members = {"": list(own)}
+    for dataset in own:
+        for slug in {slug for _, slug in provider[dataset]}:
+            members.setdefault(slug, []).append(dataset)
+    return _History(rubric, own, moved, provider, members)
 
 
 def keep_explanations(db: Database, run: int, since: str, rubric: Rubric) -> int:
@@ -133,9 +139,9 @@ def keep_explanations(db: Database, run: int, since: str, rubric: Rubric) -> int
     rows = []
     for kind, subject, point, changed, first in standing:
         spans = (("last", At(changed, just_before=True)), ("month", At(max(month, first))))
-        for span, at in spans:
+        for span, at in spans if changed != first else ():
             before = _stored_point(db, rubric, kind, subject, at)
-            if before is None or changed == first or (span == "month" and abs(before - point) < LEAST):
+            if before is None or (span == "month" and abs(before - point) < LEAST):
                 continue
             parts = list(_explain(history, kind, subject, at, At(since)))
             parts += _of_the_rubric(parts, point - before)
@@ -163,7 +169,7 @@ def _explain(history: _History, kind: str, subject: str, before: At, after: At) 
 
 
 def _members(history: _History, kind: str, subject: str, before: At, after: At) -> Iterator[Pair]:
-    for dataset in history.own:
+    for dataset in history.members["" if kind == "portal" else subject]:
         here = [kind == "portal" or history.whose(dataset, at) == subject for at in (before, after)]
         if any(here):
             pair = history.pair(dataset, before, after)
