@@ -23,9 +23,10 @@ WITH line AS (
     SELECT *, min(since) OVER subject AS first, lag(point) OVER (subject ORDER BY since) AS earlier FROM score
     WHERE profile = ? AND pillar = '' AND subject_type IN ('dataset', 'provider', 'portal')
     WINDOW subject AS (PARTITION BY subject_type, subject))
-SELECT s.subject_type, s.subject, s.point, max(l.since), s.first
-FROM line s JOIN line l ON l.subject_type = s.subject_type AND l.subject = s.subject AND l.point IS NOT l.earlier
-WHERE s.until IS NULL AND s.point IS NOT NULL GROUP BY s.subject_type, s.subject
+SELECT subject_type, subject, point, changed, first FROM (
+    SELECT *, max(CASE WHEN point IS NOT earlier THEN since END) OVER (PARTITION BY subject_type, subject) AS changed
+    FROM line)
+WHERE until IS NULL AND point IS NOT NULL
 """
 """Each standing point, since when it is what it is, and since when its subject has a score at all."""
 _BEFORE = """
