@@ -7,7 +7,6 @@ from typing import Any
 
 from publish import trend
 from publish.i18n import Translator, mark
-from publish.names import RUBRIC
 from publish.queries import Row, rows
 from publish.safe import short
 from scoring.asks import POLICY_MONTH, PUBLISHED_COUNTS, READABLE_TARGET
@@ -51,6 +50,7 @@ ANALOGUES: dict[str, str] = {
     ),
     "growth": mark("Growth is context, not quality."),
 }
+Parts = Mapping[str, Any]
 SHARES = frozenset({"readable-whole", "days-late", "uptime", "feedback", "officer"})
 SQL = """
 SELECT ask, value, low, high, n, known, parts, since FROM ask
@@ -74,7 +74,7 @@ def of_subject(connection: sqlite3.Connection, kind: str, subject: str, tr: Tran
     told = []
     for name, title in TITLES.items():
         row = found.get(name)
-        if row is None or (name == "band" and not RUBRIC.bands):
+        if row is None or (name == "band" and not row["parts"].get("titles")):
             continue
         told.append({
             **row, "title": tr(title), "analogue": tr(ANALOGUES[name]), "figure": _figure(row, tr),
@@ -102,7 +102,7 @@ def _figure(row: Mapping[str, Any], tr: Translator) -> str:
         return tr("not published by the portal")
     if name == "band":
         place = row["parts"].get("band")
-        return _band(place, tr) if place is not None else tr("withheld")
+        return _band(row["parts"], place, tr) if place is not None else tr("withheld")
     if value is None:
         return tr("not known")
     if name == "severity":
@@ -112,9 +112,9 @@ def _figure(row: Mapping[str, Any], tr: Translator) -> str:
     return tr.percent(value) if name in SHARES else tr.number(value)
 
 
-def _band(place: int, tr: Translator) -> str:
-    title = RUBRIC.bands[place].title if place < len(RUBRIC.bands) else None
-    return str(getattr(title, tr.language)) if title else "–"
+def _band(parts: Parts, place: int, tr: Translator) -> str:
+    titles = parts.get("titles", [])
+    return str(titles[place][tr.language]) if place < len(titles) else "–"
 
 
 def _range(row: Mapping[str, Any], tr: Translator) -> str:
@@ -134,12 +134,9 @@ def _target(name: str, row: Mapping[str, Any]) -> str:
     return "yes" if row["value"] >= READABLE_TARGET else "no"
 
 
-Parts = Mapping[str, Any]
-
-
 def _readable(parts: Parts, _row: Row, tr: Translator) -> str:
     return tr(
-        "Both: {yes} datasets; not: {no}; not known: {unknown}.",
+        "Datasets that are both: {yes}; that are not: {no}; not known: {unknown}.",
         **{name: tr.number(parts.get(name, 0)) for name in ("yes", "no", "unknown")},
     )
 
@@ -148,7 +145,7 @@ def _late(parts: Parts, _row: Row, tr: Translator) -> str:
     states = parts.get("states", {})
     apart = states.get("unscheduled", 0) + states.get("live", 0)
     text = tr(
-        "Still awaited: {waiting} datasets; no dated change: {undated}; without a due day, and left out: {apart}.",
+        "Datasets still awaited: {waiting}; no dated change: {undated}; without a due day, and left out: {apart}.",
         waiting=tr.number(states.get("waiting", 0)), undated=tr.number(states.get("undated", 0)),
         apart=tr.number(apart),
     )  # fmt: skip
@@ -159,17 +156,22 @@ def _late(parts: Parts, _row: Row, tr: Translator) -> str:
         middle=tr.number(parts["median"]), ninth=tr.number(parts["ninth"]), longest=tr.number(parts["longest"]),
     )  # fmt: skip
     buckets = tr(", ").join(
-        tr("{days} days: {number}", days=name.replace("-", "–"), number=tr.number(number))
-        for name, number in parts["buckets"].items()
+        tr("{days} days: {number}", days=_span(name, tr), number=tr.number(number))
+        for name, number in sorted(parts["buckets"].items(), key=lambda pair: int(pair[0].partition("-")[0]))
     )
     gap = " " if tr.language == "en" else ""
     return f"{days}{gap}{buckets}{tr('. ')}{text}"
 
 
+def _span(name: str, tr: Translator) -> str:
+    first, dash, last = name.partition("-")
+    return tr("{number} or more", number=first) if dash and not last else name.replace("-", "–")
+
+
 def _severity(parts: Parts, _row: Row, tr: Translator) -> str:
     grades = tr(", ").join(
         tr("at {grade}: {number}", grade=grade, number=tr.number(number))
-        for grade, number in parts.get("grades", {}).items()
+        for grade, number in sorted(parts.get("grades", {}).items(), key=lambda pair: int(pair[0]))
     )
     tasks = tr(
         "Open tasks: {open}, of which past their day: {overdue}.",
@@ -179,7 +181,8 @@ def _severity(parts: Parts, _row: Row, tr: Translator) -> str:
 
 
 def _bands(parts: Parts, _row: Row, tr: Translator) -> str:
-    counts = [f"{_band(int(place), tr)}{tr(': ')}{tr.number(count)}" for place, count in parts.get("bands", {}).items()]
+    bands = sorted((int(place), count) for place, count in parts.get("bands", {}).items())
+    counts = [f"{_band(parts, place, tr)}{tr(': ')}{tr.number(count)}" for place, count in bands]
     counts.append(f"{tr('too little known')}{tr(': ')}{tr.number(parts.get('withheld', 0))}")
     return tr("Datasets {grades}.", grades=tr(", ").join(counts))
 
@@ -194,7 +197,7 @@ def _uptime(_parts: Parts, row: Row, tr: Translator) -> str:
 
 def _contacts(parts: Parts, _row: Row, tr: Translator) -> str:
     return tr(
-        "Mail at a domain that answered: {works} datasets; at one we never saw answer: {unseen}; telephone only:"
+        "Datasets with mail at a domain that answered: {works}; at one we never saw answer: {unseen}; telephone only:"
         " {telephone}; malformed: {malformed}; none: {none}.",
         **{name: tr.number(parts.get(name, 0)) for name in ("works", "unseen", "telephone", "malformed", "none")},
     )

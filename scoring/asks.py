@@ -140,7 +140,8 @@ def band(group: Group, rubric: Rubric) -> Ask:
     score = group.score
     found = [_band(rubric, each.point, each.known) for each in group.datasets]
     counts = {str(place): found.count(place) for place in range(len(rubric.bands))}
-    parts = {"bands": counts, "withheld": found.count(None), "band": None}
+    titles = [{"en": each.title.en, "tc": each.title.tc, "sc": each.title.sc} for each in rubric.bands]
+    parts = {"bands": counts, "withheld": found.count(None), "band": None, "titles": titles}
     if score is None:
         return Ask("band", None, None, None, len(found), 0.0, parts)
     parts["band"] = _band(rubric, score.point, score.known)

@@ -50,7 +50,8 @@ def test_portal_and_provider_tell_what_is_asked(catalog, language, says):
         assert all(text in drawn(connection, home, language, "") for text in says)
         shown = drawn(connection, provider, language, "provider/p")
         assert all(text in shown for text in says[:3])
-        assert len(home.data["asks"]) >= 9
+        assert len(home.data["asks"]) == 10
+        assert next(row for row in home.data["asks"] if row["ask"] == "band")["figure"] == "b"
 
 
 def test_a_change_is_told_in_parts(catalog):
