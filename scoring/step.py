@@ -140,13 +140,14 @@ def _keep(
 
 
 def judge_dataset(rubrics: Sequence[Rubric], facts: DatasetFacts, as_of: datetime) -> Judged:
-    """Return all answers and measures of one dataset and its score by each rubric. Pure: there is no more to a score.
+    """Return all answers of one dataset, the measures its rubrics weigh, and its score by each. Pure: that is a score.
 
     The portal's terms are the first rubric's in the answers; each rubric's score goes by its own.
     """
     case = Case(facts, as_of, rubrics[0].terms)
     answers, dataset = tuple(judge(case)), facts.dataset
-    measured = tuple(take(case, answers))
+    weighed = frozenset[str]().union(*(rubric.criteria() for rubric in rubrics))
+    measured = tuple(take(case, answers, weighed))
     own = [answer for answer in answers if not answer.resource]
 
     def scored(rubric: Rubric) -> DatasetScore:

@@ -106,7 +106,7 @@ def lived(path, rubric, days, later=()):
                 "judge": lambda case, live=live: own_answers(
                     case.dataset.dataset.name, live[case.dataset.dataset.name]
                 ),
-                "take": lambda case, _answers, live=live: measures(live[case.dataset.dataset.name]),
+                "take": lambda case, _answers, _names, live=live: measures(live[case.dataset.dataset.name]),
                 "tasks": lambda *_: [],
                 "sight": lambda facts, *_: Sight(
                     facts.dataset.name, facts.dataset.provider, 1.0, 1.0, Delay("in-time", 0), 10, 50.0, 1.0, "none", ""

@@ -1,6 +1,6 @@
 """All measures, one small pure function each, and what they come to for one dataset."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from scoring.criteria.base import Answer
 from scoring.facts import Case
@@ -18,12 +18,16 @@ __all__ = [
 ]  # fmt: skip
 
 
-def take(case: Case, answers: Iterable[Answer]) -> Iterator[Measured]:
-    """Yield every measure of one dataset; ``answers`` are all that `scoring.criteria.judge` gave for the same case.
+def take(case: Case, answers: Iterable[Answer], names: Collection[str]) -> Iterator[Measured]:
+    """Yield the measures of one dataset that bear one of ``names``, which are those that a profile weighs.
 
+    ``answers`` are all that `scoring.criteria.judge` gave for the same case; names that are no measure's are let be.
     What several measures need (which addresses answer, what the bodies are) is looked up once.
     """
+    wanted = [measure for name, measure in MEASURES.items() if name in names]
+    if not wanted:
+        return
     sight = look(case, answers)
-    for measure in MEASURES.values():
+    for measure in wanted:
         found = measure.take(sight)
         yield Measured(measure.id, found.value, found.low, found.high, found.applies, found.reason, found.facts)
