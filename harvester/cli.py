@@ -271,6 +271,8 @@ def _finish(outcomes: list[steps.StepOutcome], as_json: bool, more: Mapping[str,
     for outcome in outcomes:
         counts = in_words(outcome.counts)
         click.echo(f"{outcome.kind}: {counts or 'nothing to do'}")
+        for note in outcome.notes:
+            click.echo(f"  {note}")
     if failed:
         click.echo(f"{failed:,} items failed: `barometer status` lists them.", err=True)
     if as_json:

@@ -69,11 +69,12 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class StepOutcome:
-    """What a step did: its counts by name, and how many items it could not work on."""
+    """What a step did: its counts by name, how many items it could not work on, and what else is to be said of it."""
 
     kind: RunKind
     counts: dict[str, int]
     failed: int
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,11 +286,14 @@ def _score(
     db: Database, place: Place, portal: str, rubric: Path | None, as_of: datetime | None, scan: str | None = None
 ) -> StepOutcome:
     loaded = load_rubric(rubric)
+    notes: list[str] = []
 
     def work(run_: Run) -> None:
-        score_all(db, run_, place.clock, loaded, as_of or parse_iso(run_.started))
+        swings = score_all(db, run_, place.clock, loaded, as_of or parse_iso(run_.started))
+        notes.extend(f"{profile}: {swing.told()}" for profile, swing in swings.items())
 
-    return _do(db, place, "score", portal, {"scan": scan, "rubric": loaded.digest, "as_of": as_of}, work)
+    outcome = _do(db, place, "score", portal, {"scan": scan, "rubric": loaded.digest, "as_of": as_of}, work)
+    return replace(outcome, notes=tuple(notes))
 
 
 def _publish(db: Database, place: Place, portal: str, catalog: Path, scan: str | None = None) -> StepOutcome:

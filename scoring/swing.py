@@ -27,6 +27,17 @@ class Swing:
         """How many points the rule is worth."""
         return 0.0 if self.applied is None or self.without is None else self.applied - self.without
 
+    def told(self) -> str:
+        """Return the swing in a sentence."""
+        if self.applied is None or self.without is None:
+            return "nothing has a score, so the rule on the licence moves nothing."
+        now, else_ = ("count", "were they not to") if self.applies else ("do not count", "were they to")
+        means = (self.applied, self.without) if self.applies else (self.without, self.applied)
+        return (
+            f"the portal's terms {now} as a licence where a record names none: mean {means[0]:.1f}, "
+            f"and {means[1]:.1f} {else_} ({self.points:.1f} points)."
+        )
+
 
 def swing(rubric: Rubric, datasets: Sequence[DatasetScore]) -> Swing:
     """Return what the rule is worth over ``datasets``, of which every record is one that names no licence or not.

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from scoring.criteria.base import Answer
 from scoring.rubric import load_rubric
 from scoring.score import DatasetScore, element_score, mean_score, score_dataset, score_groups, score_values, values_for
+from scoring.swing import swing
 
 RUBRIC = load_rubric()
 ALL = dict.fromkeys(RUBRIC.criteria(), 1.0)
@@ -88,6 +89,20 @@ def test_nothing_known_has_no_point():
 def test_the_terms_swing_is_what_we_say_it_is():
     """Counting the portal's terms as no licence costs 3/17 of the whole, 17.6 points."""
     assert scored().point - scored(licence=0.0).point == pytest.approx(17.647, abs=1e-3)
+
+
+def test_the_swing_of_a_portal_is_told_in_a_sentence():
+    """Of two datasets, all else yes, one names no licence: without the terms (100 + 82.35) / 2 = 91.2, 8.8 less."""
+    found = [
+        DatasetScore(name, "p", None, scored(), ALL, by_terms=frozenset(terms))
+        for name, terms in (("a", {"licence"}), ("b", set()))
+    ]
+    counted = swing(RUBRIC, found)
+    assert counted.points == pytest.approx(100 * 3 / 17 / 2)
+    assert counted.told().endswith("names none: mean 100.0, and 91.2 were they not to (8.8 points).")
+    switched_off = swing(replace(RUBRIC, terms=replace(RUBRIC.terms, apply=False)), found)
+    assert switched_off.told().endswith("names none: mean 91.2, and 100.0 were they to (8.8 points).")
+    assert swing(RUBRIC, []).points == 0
 
 
 def test_hong_kongs_published_shares_give_its_published_neighbourhood():
