@@ -106,6 +106,12 @@ def category(connection: sqlite3.Connection, tr: Translator, slug: str) -> Page 
     return Page("category.html", row["title"], data, _dataset_table(datasets))
 
 
+WORKLIST_COLUMNS = (
+    "dataset", "title", "resource", "resource_title", "address", "criterion_title", "severity", "points",
+    "points_provider", "effort", "opened", "due", "sentence", "places", "mend", "example",
+)  # fmt: skip
+
+
 def worklist(connection: sqlite3.Connection, tr: Translator, slug: str) -> Page | None:
     """Return a provider's worklist, None where there is no such provider."""
     row = queries.provider(connection, slug)
@@ -116,27 +122,9 @@ def worklist(connection: sqlite3.Connection, tr: Translator, slug: str) -> Page 
     down = [task for task in tasks if task["severity"] == 0]
     giving = [task for task in tasks if task["severity"] and round(task["points"], 1) > 0]
     rest = [task for task in tasks if task["severity"] and round(task["points"], 1) <= 0]
-    keep = (
-        "dataset",
-        "title",
-        "resource",
-        "resource_title",
-        "address",
-        "criterion_title",
-        "severity",
-        "points",
-        "points_provider",
-        "effort",
-        "opened",
-        "due",
-        "sentence",
-        "places",
-        "mend",
-        "example",
-    )
     table = [
         {
-            **{key: task[key] for key in keep},
+            **{key: task[key] for key in WORKLIST_COLUMNS},
             "severity": tr(SEVERITIES.get(task["severity"], "Unknown")),
             "points_provider": round(task["points_provider"], 3),
             "effort": task["effort_word"],
