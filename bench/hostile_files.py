@@ -20,10 +20,11 @@ from multiprocessing import util
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from harvester.apart import Limits
 from harvester.records import Content
 from harvester.sniff import sniff
 from harvester.store.contents import Pending
-from harvester.validate.workers import Job, Limits, examine_all
+from harvester.validate.workers import Job, examine_all
 
 if TYPE_CHECKING:
     from tests.hostile_texts import Attack

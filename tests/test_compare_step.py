@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 import openpyxl
 import pytest
 
+from harvester.apart import Limits, Lost, done_apart
 from harvester.compare import tasks
-from harvester.compare.apart import Lost, done_apart
 from harvester.compare.opening import dictionary
 from harvester.compare.step import compare
 from harvester.records import Sniffed
@@ -19,7 +19,6 @@ from harvester.sniff import sniff
 from harvester.store.bodies import Bodies
 from harvester.store.workshop import step
 from harvester.validate.step import validate
-from harvester.validate.workers import Limits
 from publish import beside, pages, queries, render
 from publish.build import publish
 from publish.i18n import Translator
@@ -201,7 +200,7 @@ def test_a_hostile_body_costs_its_own_pair_only(tmp_path):
     long.write_bytes(b"a,b\n" + b"9" * 3_000_000)
     lines = replace(sound, path=long)
     work = [tasks.LayLanguages(sound, each) for each in (huge, broken, lines, sound)]
-    found = {id(task): result for task, result in done_apart(iter(work), 1, Limits(memory=450 * 1024**2))}
+    found = {id(done.task): done.result for done in done_apart(iter(work), 1, Limits(memory=450 * 1024**2))}
     results = [found[id(task)] for task in work]
     assert isinstance(results[0], Lost)
     assert isinstance(results[1], Lost)

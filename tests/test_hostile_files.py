@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from bench.hostile_files import MEGABYTES, PLAIN, Peak, Trap, attacks, job, lying_about, temporary
+from harvester.apart import Limits
 from harvester.records import Content, Defect
 from harvester.validate import workers
-from harvester.validate.workers import Job, Limits, examine_all
+from harvester.validate.workers import Job, examine_all
 
 SCALE = 0.01
 LIMITS = Limits(seconds=6, seconds_per_mb=0.2)
@@ -80,6 +81,6 @@ def test_a_worker_that_is_killed_leaves_nothing_behind(tmp_path: Path) -> None:
 def test_a_reader_that_starved_is_no_fault_of_the_file() -> None:
     """An error of reading without a word is Frictionless's for having no memory left: unmeasured, never broken."""
     found = Content("0", 1, True, "xlsx", "data", "proprietary-table", verdict="broken")
-    assert workers._is_starved(replace(found, defects=(Defect("format-error", 1),)))
-    assert not workers._is_starved(replace(found, defects=(Defect("format-error", 1, note="not a zip file"),)))
-    assert not workers._is_starved(replace(found, defects=(Defect("type-error", 1),)))
+    assert workers.is_starved(replace(found, defects=(Defect("format-error", 1),)))
+    assert not workers.is_starved(replace(found, defects=(Defect("format-error", 1, note="not a zip file"),)))
+    assert not workers.is_starved(replace(found, defects=(Defect("type-error", 1),)))

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from harvester import apart
+from harvester.apart import Limits
 from harvester.errors import BarometerError
 from harvester.records import Content, Sniffed
 from harvester.sniff import sniff
@@ -19,9 +21,9 @@ from harvester.store import contents
 from harvester.store.bodies import Bodies
 from harvester.store.contents import Pending
 from harvester.store.workshop import step, workshop
-from harvester.validate import RULES, workers
+from harvester.validate import RULES
 from harvester.validate.step import validate
-from harvester.validate.workers import Job, Limits, examine_all
+from harvester.validate.workers import Job, examine_all
 
 TABLE = b"date,v\n" + b"".join(b"2024-01-%02d,%d\n" % (day, day) for day in range(1, 29))
 SLOW = b"a,b\n" * 150 + b",".join([b"9"] * 150_000) + b"\n"
@@ -168,7 +170,7 @@ def test_a_pool_that_cannot_start_any_worker_stops_the_step(tmp_path: Path, monk
     module = tmp_path / "not_there_for_workers.py"
     module.write_text("def work(pipe, bounds): ...\n")
     monkeypatch.syspath_prepend(str(tmp_path))
-    monkeypatch.setattr(workers, "_work", importlib.import_module("not_there_for_workers").work)
+    monkeypatch.setattr(apart, "_work", importlib.import_module("not_there_for_workers").work)
     module.unlink()
     shutil.rmtree(tmp_path / "__pycache__", ignore_errors=True)
     bodies = Bodies(tmp_path / "bodies")

@@ -13,17 +13,16 @@ from sqlite_utils import Database
 
 from harvester import compare as compare_rules
 from harvester import validate
+from harvester.apart import Done, Limits, Lost, T, done_apart
 from harvester.clock import Clock
 from harvester.compare import dictionary, versions
-from harvester.compare.apart import Lost, done_apart
 from harvester.compare.opening import TABLES
 from harvester.compare.records import Comparison, Field, Kind, Reading, Shape
-from harvester.compare.tasks import Kept, LayLanguages, LayVersions, ReadDictionary, Task
+from harvester.compare.tasks import Kept, LayLanguages, LayVersions, ReadDictionary
 from harvester.progress import progress
 from harvester.store import comparisons as store
 from harvester.store.comparisons import Known, Pair
 from harvester.store.workshop import Run, record_failure
-from harvester.validate.workers import Limits
 
 RULES = 100 * validate.RULES + compare_rules.RULES
 """The rules a comparison was made by: those of validation, which say what a table is, and those of comparing."""
@@ -105,7 +104,7 @@ class _Desk:
             if not self.lent[each.sha256]:
                 self.bodies.put_away(each.sha256)
 
-    def done(self, tasks: Iterable[Task], total: int, name: str) -> Iterator[tuple[Task, object | Lost]]:
+    def done(self, tasks: Iterable[T], total: int, name: str) -> Iterator[Done[T]]:
         """Yield the tasks as the workers have done them."""
         return progress(done_apart(tasks, self.workers, self.limits), total, name)
 
@@ -114,11 +113,11 @@ def _read(desk: _Desk) -> Iterator[tuple[str, Reading]]:
     due = store.unread_dictionaries(desk.db, RULES)
     known = store.known(desk.db, due)
     tasks = (ReadDictionary(kept) for each in due if (kept := desk.kept(each, known)))
-    for task, found in desk.done(tasks, len(due), "dictionaries"):
-        if isinstance(task, ReadDictionary):
-            desk.back(task.body)
-            lost = Reading("unmeasured", found.reason if isinstance(found, Lost) else None)
-            yield task.body.sha256, found if isinstance(found, Reading) else lost
+    for done in desk.done(tasks, len(due), "dictionaries"):
+        body, found = done.task.body, done.result
+        desk.back(body)
+        lost = Reading("unmeasured", found.reason if isinstance(found, Lost) else None)
+        yield body.sha256, found if isinstance(found, Reading) else lost
 
 
 def _beside_dictionaries(db: Database) -> Iterator[tuple[Pair, Comparison]]:
@@ -133,12 +132,12 @@ def _beside_dictionaries(db: Database) -> Iterator[tuple[Pair, Comparison]]:
 def _beside_languages(desk: _Desk) -> Iterator[tuple[Pair, Comparison]]:
     for part, known in _shards(desk.db, store.beside_languages(desk.db, RULES)):
         tasks = (LayLanguages(*both) for pair in part if (both := desk.both(pair, known)))
-        for task, found in desk.done(tasks, len(part), "languages"):
-            if isinstance(task, LayLanguages):
-                desk.back(task.a, task.b)
-                told = _comparison(found)
-                dated = {**_dates(known[task.a.sha256].shape, known[task.b.sha256].shape), **told.facts}
-                yield (task.a.sha256, task.b.sha256), replace(told, facts=dated)
+        for done in desk.done(tasks, len(part), "languages"):
+            a, b = done.task.a, done.task.b
+            desk.back(a, b)
+            told = _comparison(done.result)
+            dated = {**_dates(known[a.sha256].shape, known[b.sha256].shape), **told.facts}
+            yield (a.sha256, b.sha256), replace(told, facts=dated)
 
 
 def _dates(one: Shape, two: Shape) -> dict[str, str]:
@@ -154,12 +153,12 @@ def _versions(desk: _Desk) -> Iterator[tuple[Pair, Comparison]]:
                  if {old.format, new.format} <= TABLES and versions.needs_bodies(old, new)]  # fmt: skip
         left = dict.fromkeys(part)
         tasks = (LayVersions(*both, *shapes[pair]) for pair in alike if (both := desk.both(pair, known)))
-        for task, found in desk.done(tasks, len(alike), "versions"):
-            if isinstance(task, LayVersions) and isinstance(found, Comparison):
-                del left[task.a.sha256, task.b.sha256]
-                yield (task.a.sha256, task.b.sha256), found
-            if isinstance(task, LayVersions):
-                desk.back(task.a, task.b)
+        for done in desk.done(tasks, len(alike), "versions"):
+            a, b = done.task.a, done.task.b
+            if isinstance(done.result, Comparison):
+                del left[a.sha256, b.sha256]
+                yield (a.sha256, b.sha256), done.result
+            desk.back(a, b)
         yield from ((pair, versions.lay(*shapes[pair])) for pair in left)
 
 

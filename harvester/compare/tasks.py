@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 from harvester.compare import languages, versions
 from harvester.compare.opening import CannotLayError, dictionary, table
@@ -18,19 +17,6 @@ class Kept:
     path: Path
     bytes: int
     sniffed: Sniffed
-
-
-class Task(Protocol):
-    """A piece of work that reads bodies: ``size`` is how many bytes, and ``work`` what is made of them."""
-
-    @property
-    def size(self) -> int:
-        """How many bytes are read: the limits of the worker grow with it."""
-        ...
-
-    def work(self) -> object:
-        """Do it. May raise what parsers raise on hostile bytes."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

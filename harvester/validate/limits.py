@@ -26,8 +26,6 @@ HEAD_LINES, HEAD_BYTES = 100, 2 * 1024 * 1024
 LINE_BYTES = 1024 * 1024
 COLUMNS = 2000
 EQUAL_LABELS = 500
-DATA_BYTES = 440 * 1024 * 1024
-"""What a worker may hold in memory of its own; with what it shares with others it stays under 500 MB."""
 ZIP_MEMBERS = 10_000
 ZIP_DIRECTORY_BYTES = 4 * 1024 * 1024
 """A ZIP's directory becomes an object a member; ten thousand names of four hundred letters fit in here."""

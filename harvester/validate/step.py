@@ -7,13 +7,14 @@ from typing import Protocol
 
 from sqlite_utils import Database
 
+from harvester.apart import Limits
 from harvester.clock import HONG_KONG, Clock
 from harvester.progress import progress
 from harvester.records import Content
 from harvester.store import contents
 from harvester.store.workshop import Run, record_failure
 from harvester.validate.engine import RULES
-from harvester.validate.workers import Job, Limits, examine_all
+from harvester.validate.workers import Job, examine_all
 
 BATCH, BATCH_SECONDS = 50, 10.0
 """When what was found is stored: a kill loses no more than this."""
