@@ -76,23 +76,23 @@ def score_values(
 
     ``bounds`` are of the values that are known in part, ``apart`` the items left out: `inputs_for` gives all three.
     """
-    whole = _Whole(rubric, values, bounds or {}, apart)
+    whole = Inner(rubric, values, bounds or {}, apart)
     items = whole.items(rubric.items)
     factors = [(gate, *whole.raw(gate.criterion)) for gate in rubric.gates]
     takes = [(each, *whole.raw(each.criterion)) for each in rubric.modifiers]
     point = _mean(items, 0)
     if point is not None:
         point = _clip(
-            (point - sum(_taken(each, value) for each, value, _, _ in takes))
-            * _product(gate.assumed if value is None else _factor(gate, value) for gate, value, _, _ in factors)
+            (point - sum(deduction(each, value) for each, value, _, _ in takes))
+            * _product(gate.assumed if value is None else gate_factor(gate, value) for gate, value, _, _ in factors)
         )
     low, high = _mean(items, 1), _mean(items, 2)
-    low = (low or 0.0) - sum(_taken(each, worst) for each, _, worst, _ in takes)
-    high = (100.0 if high is None else high) - sum(_taken(each, best) for each, _, _, best in takes)
+    low = (low or 0.0) - sum(deduction(each, worst) for each, _, worst, _ in takes)
+    high = (100.0 if high is None else high) - sum(deduction(each, best) for each, _, _, best in takes)
     return Score(
         point=None if point is None else _tidy(point),
-        low=_tidy(_clip(low * _product(_factor(gate, worst) for gate, _, worst, _ in factors))),
-        high=_tidy(_clip(high * _product(_factor(gate, best) for gate, _, _, best in factors))),
+        low=_tidy(_clip(low * _product(gate_factor(gate, worst) for gate, _, worst, _ in factors))),
+        high=_tidy(_clip(high * _product(gate_factor(gate, best) for gate, _, _, best in factors))),
         known=round(_known(items, factors, takes), 6),
         parts=_parts(rubric, whole, items, factors, takes),
     )
@@ -105,7 +105,7 @@ def score_pillars(
 
     ``known`` is the share of the pillar's weight. A pillar all of whose items are left out has none.
     """
-    whole = _Whole(rubric, values, bounds or {}, apart)
+    whole = Inner(rubric, values, bounds or {}, apart)
     scores = {}
     for name, members in rubric.pillars.items():
         items = whole.items(members)
@@ -131,7 +131,7 @@ def score_inputs(rubric: Rubric, inputs: Inputs) -> Score:
 
 
 @dataclass(frozen=True, slots=True)
-class _Whole:
+class Inner:
     """A dataset's values as its rubric's items have them: what an item needs is looked at first."""
 
     rubric: Rubric
@@ -192,13 +192,14 @@ def _mean(items: Iterable[tuple[Item, Three]], place: int) -> float | None:
     return 100.0 * total / weight if weight else None
 
 
-def _factor(gate: Gate, value: float) -> float:
+def gate_factor(gate: Gate, value: float) -> float:
+    """Return what a gate multiplies by (0-1), in a straight line between no, partly and yes."""
     if value <= PARTLY:
         return gate.no + (gate.partly - gate.no) * value / PARTLY if value else gate.no
     return gate.partly + (gate.yes - gate.partly) * (value - PARTLY) / PARTLY if value < YES else gate.yes
 
 
-def _taken(modifier: Modifier, value: Value) -> float:
+def deduction(modifier: Modifier, value: Value) -> float:
     """Return the points a modifier takes, in a straight line between no, partly and yes; none where unknown."""
     if value is None or value >= YES:
         return 0.0
@@ -228,14 +229,16 @@ def _known(items: Sequence[tuple[Item, Three]], gates: Gated, modifiers: Modifie
 
 
 def _parts(
-    rubric: Rubric, whole: _Whole, items: Sequence[tuple[Item, Three]], gates: Gated, modifiers: Modified
+    rubric: Rubric, whole: Inner, items: Sequence[tuple[Item, Three]], gates: Gated, modifiers: Modified
 ) -> Parts:
     assumed = [gate.criterion for gate, value, _, _ in gates if value is None]
     told: dict[str, object] = {
         "items": {item.criterion: three[0] for item, three in items},
-        "gates": {gate.criterion: gate.assumed if value is None else _factor(gate, value) for gate, value, *_ in gates},
+        "gates": {
+            gate.criterion: gate.assumed if value is None else gate_factor(gate, value) for gate, value, *_ in gates
+        },
         "assumed": assumed,
-        "modifiers": {each.criterion: -_taken(each, value) for each, value, *_ in modifiers},
+        "modifiers": {each.criterion: -deduction(each, value) for each, value, *_ in modifiers},
     }
     if whole.apart:
         told["apart"] = sorted(whole.apart)

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from scoring.criteria import CRITERIA
 from scoring.criteria.base import NO, YES, Value
 from scoring.rubric import Gate, Modifier, Rubric
-from scoring.score import DatasetScore, _factor, _taken, _Whole
+from scoring.score import DatasetScore, gate_factor, deduction, Inner
 
 HALF = 0.25
 """How far an answer between yes and no may lie from what it counts: partly is worth 0.25 to 0.75 (one half)."""
@@ -115,7 +115,7 @@ def kind_of(rubric: Rubric, each: DatasetScore, link: Link | None = None) -> Kin
 def cells(rubric: Rubric, each: DatasetScore, link: Value = None) -> Cells:
     """Return what each part of a rubric counts for a dataset, its links in state ``link`` (None: as they are)."""
     values = each.values if link is None else {**each.values, ONLINE: link}
-    whole = _Whole(rubric, values, each.bounds, each.apart)
+    whole = Inner(rubric, values, each.bounds, each.apart)
     items = []
     for item in rubric.items:
         if item.weight <= 0:
@@ -137,21 +137,21 @@ def _spread(name: str, value: float) -> Span:
     return max(NO, value - HALF), min(YES, value + HALF)
 
 
-def _raw(name: str, whole: _Whole) -> Span | None:
+def _raw(name: str, whole: Inner) -> Span | None:
     value, low, high = whole.raw(name)
     if value is None:
         return None
     return _spread(name, value) if low == high else (low, high)
 
 
-def _modified(modifier: Modifier, whole: _Whole) -> Span:
+def _modified(modifier: Modifier, whole: Inner) -> Span:
     span = _raw(modifier.criterion, whole)
-    return (0.0, 0.0) if span is None else (_taken(modifier, span[0]), _taken(modifier, span[1]))
+    return (0.0, 0.0) if span is None else (deduction(modifier, span[0]), deduction(modifier, span[1]))
 
 
-def _gated(gate: Gate, whole: _Whole) -> Span:
+def _gated(gate: Gate, whole: Inner) -> Span:
     span = _raw(gate.criterion, whole)
-    return (gate.assumed, gate.assumed) if span is None else (_factor(gate, span[0]), _factor(gate, span[1]))
+    return (gate.assumed, gate.assumed) if span is None else (gate_factor(gate, span[0]), gate_factor(gate, span[1]))
 
 
 def numbers(rubric: Rubric, held: Mapping[str, Sequence[Kind]]) -> Numbers:

@@ -84,7 +84,7 @@ def _of_book(book: CalamineWorkbook, path: Path, today: date) -> Finding:
         return Finding("opens", "The sheets are empty.", Dialect(sheet=names[0]), 0, profile=telling(None, facts))
     labels = ["" if cell is None else str(cell) for cell in rows[0]]
     published = replace(engine.judge_rows(labels, rows[1:], ()), route=route)
-    found = tables._both(published, cells, None, today)  # noqa: SLF001 - as every other workbook is laid out
+    found = tables.both_verdicts(published, cells, None, today)
     return replace(found, profile=telling(found.profile, facts))
 
 

@@ -22,7 +22,7 @@ def examine_delimited(path: Path, sniffed: Sniffed, today: date) -> Finding:
     if reason := limits.of_text(path, sniffed.encoding):
         return unmeasured(reason)
     published = engine.judge_file(path, sniffed.format, encoding=engine.encoding_option(sniffed))
-    return _both(published, grid.read(path, sniffed), sniffed.encoding, today)
+    return both_verdicts(published, grid.read(path, sniffed), sniffed.encoding, today)
 
 
 def examine_workbook(path: Path, sniffed: Sniffed, today: date) -> Finding:
@@ -37,10 +37,10 @@ def examine_workbook(path: Path, sniffed: Sniffed, today: date) -> Finding:
         if any(defect.code in ("format-error", "source-error") for defect in published.defects):
             return Finding("broken", published.reason, defects=published.defects, route=published.route)
         cells = grid.read(path, sniffed)
-    return _both(published, cells, None, today)
+    return both_verdicts(published, cells, None, today)
 
 
-def _both(published: Judgement, cells: Grid, encoding: str | None, today: date) -> Finding:
+def both_verdicts(published: Judgement, cells: Grid, encoding: str | None, today: date) -> Finding:
     """Put the verdict as published beside that on the table found in ``cells``."""
     found = layout.find(cells)
     verdict = "valid" if published.valid else "invalid"
