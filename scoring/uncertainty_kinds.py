@@ -13,7 +13,7 @@ import numpy.typing as npt
 from scoring.criteria import CRITERIA
 from scoring.criteria.base import NO, YES, Value
 from scoring.rubric import Gate, Modifier, Rubric
-from scoring.score import DatasetScore, gate_factor, deduction, Inner
+from scoring.score import DatasetScore, Inner, deduction, gate_factor
 
 HALF = 0.25
 """How far an answer between yes and no may lie from what it counts: partly is worth 0.25 to 0.75 (one half)."""
