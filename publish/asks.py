@@ -152,7 +152,7 @@ def _late(parts: Parts, _row: Row, tr: Translator) -> str:
     if "median" not in parts:
         return text
     days = tr(
-        "Working days after the due day: {middle} in the middle, {ninth} for nine of ten, {longest} at most.",
+        "Working days after the due day: half within {middle}, nine of ten within {ninth}, {longest} at most.",
         middle=tr.number(parts["median"]), ninth=tr.number(parts["ninth"]), longest=tr.number(parts["longest"]),
     )  # fmt: skip
     buckets = tr(", ").join(
