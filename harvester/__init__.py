@@ -2,10 +2,12 @@
 
 import sys
 
-if "pandas" not in sys.modules:
-    # sqlite-utils imports pandas where there is one, for a conversion that nothing here asks for: that would be a third
-    # of a second at the start of every command. Where pandas is wanted it is imported afterwards as ever.
-    sys.modules["pandas"] = None  # type: ignore[assignment]
-    import sqlite_utils  # noqa: F401
+_UNASKED = [name for name in ("pandas", "numpy") if name not in sys.modules]
+# sqlite-utils imports them where they are, for conversions that nothing here asks for: that would be half a second at
+# the start of every command. Where they are wanted they are imported afterwards as ever.
+for _name in _UNASKED:
+    sys.modules[_name] = None  # type: ignore[assignment]
+import sqlite_utils  # noqa: E402, F401
 
-    del sys.modules["pandas"]
+for _name in _UNASKED:
+    del sys.modules[_name]

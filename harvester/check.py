@@ -35,6 +35,8 @@ from harvester.web import Web
 
 Sniff = Callable[[BinaryIO], Sniffed]
 DUE = Which()
+TOGETHER_SECONDS = 0.25
+"""Shards that are done so soon after each other are stored in one transaction; a kill loses no more than that."""
 TOLD_SECONDS = 5.0
 """A longer wait is told."""
 _PARTIAL, _NOT_MODIFIED = 206, 304
@@ -151,16 +153,29 @@ def _ask_another(db: Database, web: Web, hosts: frozenset[str], portal: str | No
 
 
 def _stored(room: _Room, shards: Iterable[list[Seen]]) -> Iterator[Seen]:
-    """Store each shard, its bodies first, and yield its first attempts, which are what the progress counts."""
-    for shard in shards:
-        room.bodies.flush()
-        visits.save_visits(room.db, room.run, shard)
-        save_requests(room.db, room.web)
-        for seen in shard:
-            if seen.problem:
-                record_failure(room.db, room.run, seen.visit.url, seen.problem, room.clock)
-            if seen.visit.attempt == 1:
-                yield seen
+    """Store the shards, those done within a moment together, and yield first attempts, which the progress counts."""
+    waiting: list[Seen] = []
+    stored = float("-inf")
+    try:
+        for shard in shards:
+            waiting += shard
+            if time.monotonic() - stored >= TOGETHER_SECONDS:
+                _store(room, waiting)
+                seen, waiting, stored = waiting, [], time.monotonic()
+                yield from (each for each in seen if each.visit.attempt == 1)
+    finally:
+        _store(room, waiting)  # also where the rest is cut off
+    yield from (each for each in waiting if each.visit.attempt == 1)
+
+
+def _store(room: _Room, seen: Sequence[Seen]) -> None:
+    """Store what was seen, its bodies first."""
+    room.bodies.flush()
+    visits.save_visits(room.db, room.run, seen)
+    save_requests(room.db, room.web)
+    for each in seen:
+        if each.problem:
+            record_failure(room.db, room.run, each.visit.url, each.problem, room.clock)
 
 
 def _visit(web: Web, bodies: Bodies, sniff: Sniff, due: Due) -> Seen:

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 
 CROWDED, IDLE = 0.9, 0.5
 """Shares of one processor above which fewer, and below which more, shards are sent out."""
+FIRST = 2
+"""How many go out before anything is known of them: where hosts take their time, more follow within half a second."""
 LOOK_SECONDS = 0.1
 """How long the processor is watched before it is believed; its clock may count in steps of a hundredth."""
 
@@ -23,7 +25,7 @@ class Width:
     now: int = field(init=False)
 
     def __post_init__(self) -> None:
-        self.now = self.most
+        self.now = min(FIRST, self.most)
 
     def heard(self, share: float) -> None:
         """Take in which share of one processor this process used lately (0 to 1, or more where it used several)."""

@@ -56,11 +56,11 @@ class _AtOnce(ThreadPoolExecutor):
 
 
 def test_fewer_shards_are_out_where_the_processor_is_crowded() -> None:
-    """Ten hosts are asked eight at once, then fewer and fewer, and again more when the processor has time."""
+    """Of ten hosts two are asked at first, one while the processor is crowded, and up to eight when it has time."""
     plan = [Due(number, f"u{number}", f"h{number % 10}") for number in range(600 * SHARD)]
     shares = chain(repeat(None, 1), repeat(1.0, 6), repeat(0.1, 6), repeat(0.7))
     patience = Patience(1e9, lambda *_: None, now=lambda: 0.0)
     with _AtOnce(shares) as executor:
         done = sum(map(len, fan_out(plan, lambda _: [], executor, 8, patience, load=executor.look)))
     assert done == len(plan)
-    assert executor.widths[:15] == [0, 8, 4, 2, 1, 1, 1, 1, 2, 4, 8, 8, 8, 8, 8]
+    assert executor.widths[:15] == [0, 2, 1, 1, 1, 1, 1, 1, 2, 4, 8, 8, 8, 8, 8]

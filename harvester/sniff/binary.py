@@ -56,6 +56,7 @@ _STREAMS: tuple[tuple[str, str], ...] = (
     ("ClassDirectory3", "max"),
     ("DllDirectory", "max"),
 )
+_MAGICS = tuple(magic for magic, _ in _MAGIC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +73,8 @@ def recognise(head: bytes, size: int, body: BinaryIO) -> Found | None:
         return _zip(head, size, body)
     if head.startswith(_OLE):
         return Found(_ole(head, body))
-    for magic, name in _MAGIC:
-        if head.startswith(magic):
-            return Found(name)
+    if head.startswith(_MAGICS):  # one look for all of them: nearly every body is text
+        return next(Found(name) for magic, name in _MAGIC if head.startswith(magic))
     if _chunks(head, size):
         return Found("3ds")
     return next((Found(name) for test, name in _TESTS if test(head)), None)
@@ -121,8 +121,11 @@ def _geopackage(head: bytes) -> bool:
     return head.startswith(b"SQLite format 3\x00") and head[68:72] in (b"GPKG", b"GP10", b"GP11")
 
 
+_DXF = re.compile(rb"(\s*999\r?\n[^\r\n]*\r?\n)*\s*0\r?\nSECTION\r?\n")
+
+
 def _dxf(head: bytes) -> bool:
-    return re.match(rb"(\s*999\r?\n[^\r\n]*\r?\n)*\s*0\r?\nSECTION\r?\n", head[:2048]) is not None
+    return b"SECTION" in head[:2048] and _DXF.match(head[:2048]) is not None
 
 
 _TESTS: tuple[tuple[Callable[[bytes], bool], str], ...] = (

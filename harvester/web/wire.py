@@ -15,7 +15,7 @@ from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from urllib3 import BaseHTTPResponse, HTTPConnectionPool, HTTPSConnectionPool, PoolManager, Timeout
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
-from urllib3.util import parse_url
+from urllib3.util import Retry, parse_url
 
 from harvester.settings import WebSettings
 from harvester.web.guard import Guard, Resolve, SockAddr, resolve_any
@@ -29,6 +29,8 @@ HEAD_BYTES = 256 * 1024
 _HOST_POOLS = 256
 _PLAIN = re.compile(r"(https?)://([a-z0-9][a-z0-9.-]*)(?::(\d{1,5}))?(/[A-Za-z0-9/._~!$&'()*+,;=:@?-]*)")
 _LEAST_SECONDS = 0.001
+_ONCE = Retry(False, redirect=False)
+"""What urllib3 makes of `retries=False`, made once."""
 _INTERIM, _SWITCHING, _FINAL = 100, 101, 200
 
 
@@ -148,6 +150,7 @@ class GuardedAdapter(HTTPAdapter):
         # With routes everything is on this machine, where no proxy is.
         self._proxies = Proxies() if settings.routes is None else None
         self._lock = threading.Lock()
+        self._keys: dict[tuple[str | None, str | None, int | None], tuple[Any, dict[str, Any]]] = {}
         self.certificate_ends: dict[str, float] = {}
         """By host, when its certificate ends (seconds since 1970)."""
         super().__init__(pool_connections=_HOST_POOLS, pool_maxsize=settings.threads)
@@ -163,7 +166,7 @@ class GuardedAdapter(HTTPAdapter):
         answer) nothing is needed here, and it is half the CPU of a small answer. Raises what urllib3 raises.
         """
         scheme, host, port, target = _parts(address)
-        how = {"headers": headers, "retries": False, "redirect": False, "assert_same_host": False,
+        how = {"headers": headers, "retries": _ONCE, "redirect": False, "assert_same_host": False,
                "timeout": self._timeout, "preload_content": False, "decode_content": False}  # fmt: skip
         answer: BaseHTTPResponse
         if proxy := self.proxy(address):
@@ -171,9 +174,18 @@ class GuardedAdapter(HTTPAdapter):
             del how["assert_same_host"]  # the manager says so itself
             answer = self._through(proxy).urlopen("GET", address, **how)
         else:
-            pool = self.poolmanager.connection_from_host(host, port, scheme)
-            answer = pool.urlopen("GET", target, **how)
+            answer = self._pool(scheme, host, port).urlopen("GET", target, **how)
         return answer
+
+    def _pool(self, scheme: str | None, host: str | None, port: int | None) -> Any:
+        """Return the pool of a host, as ``connection_from_host`` does, which makes its key anew each time."""
+        known = self._keys.get((scheme, host, port))
+        if known is None:
+            context = {**self.poolmanager.connection_pool_kw, "scheme": scheme, "host": host, "port": port}
+            pool = self.poolmanager.connection_from_host(host, port, scheme)
+            context["port"] = pool.port
+            known = self._keys[scheme, host, port] = (self.poolmanager.key_fn_by_scheme[pool.scheme](context), context)
+        return self.poolmanager.connection_from_pool_key(*known)
 
     def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **kwargs: Any) -> None:
         """Make the pools; called by requests."""
