@@ -15,6 +15,7 @@ from babel.messages.pofile import read_po, write_po
 from publish.i18n import LOCALES
 from publish.names import CRITERIA
 from publish.sentences import templates
+from scoring.measures import messages as of_measures
 
 HERE = Path(str(files("publish")))
 KEYWORDS = {"_": None, "tr": None, "mark": None}
@@ -29,6 +30,7 @@ def wanted() -> dict[str, str]:
         found.update(dict.fromkeys(_messages("jinja2.ext:babel_extract", place), f"templates/pages/{place.name}"))
     found.update(dict.fromkeys(CRITERIA.values(), "scoring/criteria"))
     found.update(dict.fromkeys(templates(), "scoring/words.py"))
+    found.update(dict.fromkeys(of_measures(), "scoring/measures"))
     return {message: found[message] for message in sorted(found)}
 
 

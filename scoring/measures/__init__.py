@@ -7,14 +7,14 @@ from scoring.facts import Case
 from scoring.measures import checklists, distributions, record, toronto
 from scoring.measures.base import REGISTRY, Measure, Measured
 from scoring.measures.sight import look
-from scoring.measures.words import messages, sentence_for
+from scoring.measures.words import messages, say_measure, sentence_for
 
 MEASURES: dict[str, Measure] = dict(REGISTRY)
 """Every measure by id; no criterion bears the same name."""
 
 __all__ = [
-    "MEASURES", "Measure", "Measured", "checklists", "distributions", "messages", "record", "sentence_for", "take",
-    "toronto",
+    "MEASURES", "Measure", "Measured", "checklists", "distributions", "messages", "record", "say_measure",
+    "sentence_for", "take", "toronto",
 ]  # fmt: skip
 
 

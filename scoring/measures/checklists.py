@@ -71,7 +71,7 @@ def machine_readable_format(sight: Sight) -> Found:
 @measure(
     "sustained",
     "Publication is sustained",
-    "Update frequency stated: {stated}; earlier periods kept: {kept} (1 yes, 0 no, - not known).",
+    "Update frequency stated: {stated}; earlier periods kept: {kept}.",
 )
 def sustained(sight: Sight) -> Found:
     """ODB h: is publication sustainable. Ours: half for a stated update frequency, half for earlier periods kept."""

@@ -5,7 +5,7 @@ from scoring.measures.base import TERMS, Found, apart, known, measure
 from scoring.measures.sight import Sight
 from scoring.measures.vocabularies import LISTED_LICENCES, licence_text
 
-FILLED = "The record fills this field: {filled} (1 yes, 0 no)."
+FILLED = "The record fills this field: {filled}."
 OF_FILES = "{having} of {of} resources state it."
 DATES = ("created", "modified", "published", "temporal_from", "temporal_to")
 
@@ -115,7 +115,7 @@ def contact_mail_present(sight: Sight) -> Found:
     return _flag(bool((sight.case.dataset.dataset.maintainer_email or "").strip()))
 
 
-@measure("contact_mail_valid", "Contact mail address is one", "“{mail}” is a mail address: {filled} (1 yes, 0 no).")
+@measure("contact_mail_valid", "Contact mail address is one", "“{mail}” is a mail address: {filled}.")
 def contact_mail_valid(sight: Sight) -> Found:
     """Portal Watch, conformance, ContactEmail: is what is given for a mail address one (RFC 5322, addr-spec)."""
     mail = (sight.case.dataset.dataset.maintainer_email or "").strip()
@@ -194,9 +194,7 @@ def licence_present(sight: Sight) -> Found:
     return Found(0.0, 0.0, 0.0, reason=TERMS)
 
 
-@measure(
-    "licence_listed", "Licence from a list", "The record’s licence (“{licence}”) is on a list: {filled} (1 yes, 0 no)."
-)
+@measure("licence_listed", "Licence from a list", "The record’s licence (“{licence}”) is on a list: {filled}.")
 def licence_listed(sight: Sight) -> Found:
     """MQA, Reusability, licence from vocabulary; Portal Watch, conformance, License: is it one that lists know by name.
 
