@@ -16,9 +16,10 @@ from sqlite_utils import Database
 from harvester.clock import Clock, iso
 from harvester.store.workshop import Run
 from scoring.explain_store import keep_explanations
+from scoring.groups import score_groups
 from scoring.rescore_read import Catalogue, Event, at_moment, events, inputs_of, moments, move_all, whose
 from scoring.rubric import DEFAULT, Rubric
-from scoring.score import DatasetScore, Score, score_for, score_groups
+from scoring.score import DatasetScore, Score, score_for
 
 Key = tuple[str, str, str]
 """Subject type, subject, pillar."""

@@ -15,7 +15,6 @@ question does not arise is left out of the weights, or a no, or unknown, as the 
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from statistics import fmean
 
 from scoring.criteria.base import NO, PARTLY, YES, Answer, Value
 from scoring.inputs import NOTHING_APART, Bounds, Inputs, Three, inputs_for, values_for
@@ -23,8 +22,8 @@ from scoring.measures.base import Measured
 from scoring.rubric import Gate, Item, Modifier, Rubric
 
 __all__ = [
-    "Bounds", "DatasetScore", "Inputs", "Score", "element_score", "inputs_for", "mean_score", "score_dataset",
-    "score_for", "score_groups", "score_inputs", "score_pillars", "score_values", "values_for",
+    "Bounds", "DatasetScore", "Inputs", "Score", "inputs_for", "score_dataset", "score_for", "score_inputs",
+    "score_pillars", "score_values", "tidy", "values_for",
 ]  # fmt: skip
 
 ENOUGH_KNOWN = 0.6
@@ -90,9 +89,9 @@ def score_values(
     low = (low or 0.0) - sum(deduction(each, worst) for each, _, worst, _ in takes)
     high = (100.0 if high is None else high) - sum(deduction(each, best) for each, _, _, best in takes)
     return Score(
-        point=None if point is None else _tidy(point),
-        low=_tidy(_clip(low * _product(gate_factor(gate, worst) for gate, _, worst, _ in factors))),
-        high=_tidy(_clip(high * _product(gate_factor(gate, best) for gate, _, _, best in factors))),
+        point=None if point is None else tidy(point),
+        low=tidy(_clip(low * _product(gate_factor(gate, worst) for gate, _, worst, _ in factors))),
+        high=tidy(_clip(high * _product(gate_factor(gate, best) for gate, _, _, best in factors))),
         known=round(_known(items, factors, takes), 6),
         parts=_parts(rubric, whole, items, factors, takes),
     )
@@ -115,7 +114,7 @@ def score_pillars(
         point, low, high = (_mean(items, place) for place in range(3))
         shares = sum(item.weight * _share(three) for item, three in items) / weight
         scores[name] = Score(
-            None if point is None else _tidy(point), _tidy(low or 0.0), _tidy(high or 0.0), round(shares, 6)
+            None if point is None else tidy(point), tidy(low or 0.0), tidy(high or 0.0), round(shares, 6)
         )
     return scores
 
@@ -165,7 +164,7 @@ class Inner:
         return (NO if high == NO else value), low, high
 
 
-def _tidy(number: float) -> float:
+def tidy(number: float) -> float:
     """Round away what floating point adds, so that the same answers give the same number on any machine."""
     return round(number, 6)
 
@@ -246,80 +245,3 @@ def _parts(
         pillars = score_pillars(rubric, whole.values, whole.bounds, whole.apart)
         told["pillars"] = {name: [each.point, each.low, each.high, each.known] for name, each in pillars.items()}
     return told
-
-
-def mean_score(scores: Sequence[Score]) -> Score:
-    """Return the mean of datasets' scores, each counting once (a provider, a category, the portal).
-
-    The point is the mean over those that have one; the bounds and the share known are means over all, so that a
-    dataset about which nothing is known widens them. Raises ValueError where there is no score.
-    """
-    points = sorted(score.point for score in scores if score.point is not None)
-    return Score(
-        point=_tidy(fmean(points)) if points else None,
-        low=_tidy(fmean(sorted(score.low for score in scores))),
-        high=_tidy(fmean(sorted(score.high for score in scores))),
-        known=_tidy(fmean(sorted(score.known for score in scores))),
-        n=sum(score.n for score in scores),
-        parts={"scored": len(points), "of": len(scores)},
-    )
-
-
-def element_score(values: Sequence[Value], bounds: Sequence[tuple[float, float] | None] = ()) -> Score:
-    """Return one criterion or measure over many datasets: 100 times its mean where known, unknowns as bounds.
-
-    ``bounds`` are those of values known in part, in the same order, None for the others; ``known`` counts these by
-    the part that is known. In ``parts``, ``partly`` is anything between no and yes.
-    """
-    known = [value for value in values if value is not None]
-    low = high = sum(known)
-    share = float(len(known))
-    for value, limits in zip(values, bounds, strict=False):
-        if value is not None and limits is not None:
-            low, high, share = low - value + limits[0], high - value + limits[1], share - (limits[1] - limits[0])
-    yes, no = known.count(YES), known.count(NO)
-    counts = {"yes": yes, "partly": len(known) - yes - no, "no": no}
-    total, open_share = 100.0 * low / len(values), 100.0 * (len(values) - len(known)) / len(values)
-    return Score(
-        point=_tidy(100.0 * sum(known) / len(known)) if known else None,
-        low=_tidy(total),
-        high=_tidy((100.0 * high / len(values)) + open_share),
-        known=_tidy(share / len(values)),
-        n=len(values),
-        parts={**counts, "unknown": len(values) - len(known)},
-    )
-
-
-def _groups(datasets: Iterable[DatasetScore]) -> dict[tuple[str, str], list[DatasetScore]]:
-    groups: dict[tuple[str, str], list[DatasetScore]] = {}
-    for each in datasets:
-        groups.setdefault(("portal", ""), []).append(each)
-        groups.setdefault(("provider", each.provider), []).append(each)
-        if each.category:
-            groups.setdefault(("category", each.category), []).append(each)
-    return groups
-
-
-def score_groups(rubric: Rubric, datasets: Sequence[DatasetScore]) -> dict[tuple[str, str, str], Score]:
-    """Return every score above the datasets by (subject type, subject, pillar).
-
-    Pillar ``""`` is the whole, a criterion's or measure's name that element alone over the datasets it is asked of, a
-    pillar's name the mean of the datasets' scores in it. The portal's whole is the mean over datasets;
-    its pillar ``by-provider`` is the mean over providers, where one with few datasets counts as much as one with many.
-    """
-    scores: dict[tuple[str, str, str], Score] = {}
-    for (kind, subject), members in sorted(_groups(datasets).items()):
-        scores[kind, subject, ""] = mean_score([member.score for member in members])
-        for name in sorted(rubric.criteria()):
-            asked = [member for member in members if name not in member.apart]
-            if asked:
-                limits = [member.bounds.get(name) for member in asked] if any(each.bounds for each in asked) else ()
-                scores[kind, subject, name] = element_score([member.values.get(name) for member in asked], limits)
-        for name in rubric.pillars:
-            known = [member.pillars[name] for member in members if name in member.pillars]
-            if known:
-                scores[kind, subject, name] = mean_score(known)
-    providers = [score for (kind, _, pillar), score in scores.items() if kind == "provider" and pillar == ""]
-    if providers:
-        scores["portal", "", "by-provider"] = mean_score(providers)
-    return scores

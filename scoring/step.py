@@ -16,10 +16,11 @@ from scoring.criteria import Answer, judge
 from scoring.evidence import load
 from scoring.explain_store import keep_explanations
 from scoring.facts import Case, DatasetFacts
+from scoring.groups import score_groups
 from scoring.ledger import ScoreKey, Taken, close_withdrawn, keep_answers, keep_measures, keep_scores, keep_tasks
 from scoring.measures import Measured, take
 from scoring.rubric import Rubric
-from scoring.score import DatasetScore, Score, inputs_for, score_for, score_groups
+from scoring.score import DatasetScore, Score, inputs_for, score_for
 from scoring.swing import Swing, swing
 from scoring.uncertainty_store import keep_agreement, keep_ranking
 from scoring.worklist import Task, tasks

@@ -26,8 +26,9 @@ from statistics import fmean
 import numpy as np
 import numpy.typing as npt
 
+from scoring.groups import mean_score
 from scoring.rubric import Rubric
-from scoring.score import ENOUGH_KNOWN, DatasetScore, mean_score
+from scoring.score import ENOUGH_KNOWN, DatasetScore
 from scoring.uncertainty_kinds import Kind, Link, Numbers, kind_of, numbers
 
 DRAWS = 10_000

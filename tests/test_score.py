@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scoring.criteria.base import Answer
+from scoring.groups import element_score, mean_score, score_groups
 from scoring.rubric import load_rubric
-from scoring.score import DatasetScore, element_score, mean_score, score_dataset, score_groups, score_values, values_for
+from scoring.score import DatasetScore, score_dataset, score_values, values_for
 from scoring.swing import swing
 
 RUBRIC = load_rubric()
