@@ -6,8 +6,11 @@ from scoring.measures.sight import File, Sight
 from scoring.measures.vocabularies import RDF, stars_of
 
 MOST_STARS = 5
-READ_BY_PROGRAMS = frozenset({"table", "structured", "proprietary-table"})
-"""Rungs of the ladder of formats (`harvester.records.Ladder`) that these questions take for machine readable."""
+READ_BY_PROGRAMS = frozenset({"table", "structured", "proprietary-table", "archive"})
+"""Rungs of the ladder of formats (`harvester.records.Ladder`) that these questions take for machine readable.
+
+An archive of documents stands on their rung, so that one on its own holds data.
+"""
 IDENTIFIERS = frozenset({"uri", "@id", "iri", "identifier_uri", "same_as", "sameas"})
 """Labels (folded) under which a table links its rows to identifiers on the web."""
 BEST_OF = "{having} of {of} resources; {unknown} of them could not be looked at."
@@ -32,34 +35,41 @@ def exists(sight: Sight) -> Found:
     return known(float(bool(sight.files)), of=len(sight.files))
 
 
+ASKS = frozenset({"key-required", "payment-required", "login-page"})
+"""Reasons of an address that answers, but hands over only to whom it knows: it holds something all the same."""
+
+
+def _asks(each: File) -> bool:
+    answer = each.answers.get("online")
+    return answer is not None and answer.reason in ASKS
+
+
+def _there(each: File) -> Value:
+    """Whether something digital is there for people outside government; an address that is down says nothing of it."""
+    return YES if each.content is not None or each.ok == YES or _asks(each) else UNKNOWN
+
+
 @measure("digital", "In digital form", BEST_OF)
 def digital(sight: Sight) -> Found:
-    """GODI: are the data in digital form. Anything that came over the wire is, a PDF too."""
-    return best_of([YES if each.content else UNKNOWN for each in sight.files])
+    """GODI: are the data in digital form. Anything that comes over the wire is, a PDF too."""
+    return best_of([_there(each) for each in sight.files])
 
 
-def _public(each: File) -> Value:
-    """Whether anyone was let in: a key, a fee or a login is a no; an address that is down says nothing of the rule."""
-    answer = each.answers.get("online")
-    if each.content is not None or each.ok == YES:
-        return YES
-    if answer is not None and answer.reason in ("key-required", "payment-required", "login-page"):
-        return NO
-    return UNKNOWN
-
-
-@measure("public", "Open to everyone", BEST_OF)
+@measure("public", "Publicly available", BEST_OF)
 def public(sight: Sight) -> Found:
-    """GODI: are the data publicly available, without a key, a registration or a fee."""
-    return best_of([_public(each) for each in sight.files])
+    """GODI: can somebody outside government get at the data in any form, be it for a fee or after registration."""
+    return best_of([_there(each) for each in sight.files])
 
 
 def _program_format(each: File) -> Value:
+    if _asks(each):
+        return UNKNOWN
     if each.ok == NO:
         return NO
-    if each.content is None:
+    content = each.content
+    if content is None or content.ladder == "unknown" or (content.ladder, content.verdict) == ("archive", "unmeasured"):
         return UNKNOWN
-    return float(each.content.ladder in READ_BY_PROGRAMS and each.content.verdict != "broken")
+    return float(content.ladder in READ_BY_PROGRAMS and content.verdict != "broken")
 
 
 @measure("machine_readable_format", "In a format for programs", BEST_OF)
@@ -74,7 +84,7 @@ def machine_readable_format(sight: Sight) -> Found:
     "Update frequency stated: {stated}; earlier periods kept: {kept}.",
 )
 def sustained(sight: Sight) -> Found:
-    """ODB h: is publication sustainable. Ours: half for a stated update frequency, half for earlier periods kept."""
+    """ODB h: are the data kept regularly updated. Ours: half for a stated frequency, half for earlier periods kept."""
     stated, kept = sight.value("schedule"), sight.value("historical")
     values = (stated, kept)
     seen = [value for value in values if value is not None]
@@ -95,13 +105,18 @@ def easy_to_find(sight: Sight) -> Found:
     return known(filled / 3, filled=filled, of=3)
 
 
+def _as_rdf(each: File) -> bool:
+    """Whether it is declared as RDF and its bytes can be: no list of ours tells RDF in XML or JSON from other such."""
+    return each.content is not None and each.declared in RDF and each.content.format in ("xml", "json", "text")
+
+
 def _linked(each: File) -> Value:
-    if each.declared in RDF:
-        return YES
     if each.content is None:
-        return NO if each.ok == NO else UNKNOWN
+        return NO if each.ok == NO and not _asks(each) else UNKNOWN
+    if _as_rdf(each):
+        return YES
     labels = {column.label.strip().lower() for column in each.columns} | {
-        label.lower() for label in each.content.labels
+        label.strip().lower() for label in each.content.labels
     }
     return float(not labels.isdisjoint(IDENTIFIERS))
 
@@ -118,7 +133,7 @@ def _stars(each: File) -> Value:
         return NO
     if each.content is None:
         return UNKNOWN
-    if each.declared in RDF and each.content.format in ("xml", "json", "text"):
+    if _as_rdf(each):
         return YES
     return stars_of(each.content.format) / MOST_STARS
 
