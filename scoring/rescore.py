@@ -1,7 +1,7 @@
 """All history scored anew from stored answers, under a rubric that changed: nothing is visited or judged again.
 
 For each moment at which anything was answered anew, the scores are what they would have been; only datasets whose
-answers changed at that moment are scored, and the groups' means are taken over all. The scores go into a draft, a
+answers changed at that moment are scored, and the groups they are in (scoring/groups.py). The scores go into a draft, a
 transaction a moment, and take the place of the profile's old ones in one transaction at the end; those that gave way
 are kept apart in table ``score_before``. Cut off and run again, it goes on from the last moment in the draft.
 """
@@ -9,16 +9,17 @@ are kept apart in table ``score_before``. Cut off and run again, it goes on from
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
+from itertools import chain, groupby
 
 from sqlite_utils import Database
 
 from harvester.clock import Clock, iso
 from harvester.store.workshop import Run
 from scoring.explain_store import keep_explanations
-from scoring.groups import score_groups
+from scoring.groups import Groups
 from scoring.rescore_read import Catalogue, Event, at_moment, events, inputs_of, moments, move_all, whose
 from scoring.rubric import DEFAULT, Rubric
+from scoring.rubric_store import keep_rubrics
 from scoring.score import DatasetScore, Score, score_for
 
 Key = tuple[str, str, str]
@@ -52,11 +53,11 @@ SELECT {_COLUMNS}, profile, :digest, :run FROM score_draft WHERE profile = :prof
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """What is scored at one moment: the datasets that changed (None: gone), and every group."""
+    """What is scored at one moment: the datasets that changed, and the groups they are or were in (None: gone)."""
 
     at: str
     datasets: Mapping[str, DatasetScore | None]
-    groups: Mapping[Key, Score]
+    groups: Mapping[Key, Score | None]
 
 
 def replay(db: Database, rubric: Rubric, after: str = "") -> Iterator[Moment]:
@@ -64,8 +65,10 @@ def replay(db: Database, rubric: Rubric, after: str = "") -> Iterator[Moment]:
 
     Holds one catalogue of answers in memory, whatever the length of the history.
     """
-    catalogue = at_moment(db, rubric, after)
-    scored = {name: _scored(rubric, catalogue, name) for name in catalogue.answers}
+    catalogue, groups = at_moment(db, rubric, after), Groups(rubric)
+    for name in catalogue.answers:
+        groups.put(_scored(rubric, catalogue, name))
+    groups.changed()
     moves = [move for move in whose(db)[1] if move.at > after]
     changed = _Ahead(groupby(events(db, rubric, after), key=lambda event: event.moment))
     for moment in moments(db, after):
@@ -74,12 +77,12 @@ def replay(db: Database, rubric: Rubric, after: str = "") -> Iterator[Moment]:
         touched |= _apply(catalogue, changed.of(moment))
         told: dict[str, DatasetScore | None] = {}
         for name in sorted(touched):
-            told[name] = _scored(rubric, catalogue, name) if name in catalogue.answers else None
-            if (score := told[name]) is not None:
-                scored[name] = score
+            told[name] = score = _scored(rubric, catalogue, name) if name in catalogue.answers else None
+            if score is None:
+                groups.drop(name)
             else:
-                scored.pop(name, None)
-        yield Moment(moment, told, score_groups(rubric, [scored[name] for name in sorted(scored)]))
+                groups.put(score)
+        yield Moment(moment, told, groups.changed())
 
 
 @dataclass(slots=True)
@@ -138,6 +141,7 @@ def rescore(db: Database, run: Run, clock: Clock, rubrics: Sequence[Rubric]) -> 
             continue
         _draft(db, run, rubric, row[0] if row else "")
         _put_in_place(db, run, clock, rubric)
+        keep_rubrics(db, [rubric], iso(clock()))
         run.count("profiles")
     leading = next((rubric for rubric in rubrics if rubric.profile == DEFAULT), None)
     last = db.execute("SELECT max(since) FROM score WHERE profile = ?", [DEFAULT]).fetchone()[0]
@@ -178,13 +182,15 @@ class _Draft:
 
     def write(self, moment: Moment) -> None:
         """Write the rows that are others at this moment; what has no score any more ends."""
-        now: dict[Key, Score] = dict(moment.groups)
-        now.update({("dataset", name, ""): each.score for name, each in moment.datasets.items() if each is not None})
-        gone = [("dataset", name, "") for name, each in moment.datasets.items() if each is None]
-        gone += [key for key in self.standing if key[0] != "dataset" and key not in now]
-        ended = [(moment.at, self.profile, *key) for key in gone if self.standing.pop(key, None)]
-        added = []
-        for key, score in now.items():
+        now: dict[Key, Score | None] = {
+            ("dataset", name, ""): each.score if each else None for name, each in moment.datasets.items()
+        }
+        ended, added = [], []
+        for key, score in chain(now.items(), moment.groups.items()):
+            if score is None:
+                if self.standing.pop(key, None):
+                    ended.append((moment.at, self.profile, *key))
+                continue
             told: Told = (score.point, score.low, score.high, score.known, score.n, _encode(score.parts))
             old = self.standing.get(key)
             if old and old[1] == told:
