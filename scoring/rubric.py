@@ -101,6 +101,8 @@ class Rubric:
     """Best first."""
     out_of: float = 100.0
     pillar_titles: Mapping[str, Trilingual] = field(default_factory=dict)
+    text: str = field(default="", repr=False, compare=False)
+    """The file as it was read, by which anybody can score again."""
 
     def criteria(self) -> frozenset[str]:
         """Every criterion and measure the profile uses, whatever for."""
@@ -186,7 +188,7 @@ def parse_rubric(text: str, name: str, criteria: frozenset[str] | None = None) -
 
     node = compose(text, name)
     rubric = read_rubric(Reader(name), node, criteria)
-    return replace(rubric, digest=_digest(rubric))
+    return replace(rubric, digest=_digest(rubric), text=text)
 
 
 _UNSAID: Mapping[str, Any] = {"needs": (), "not_applicable": "unknown", "out_of": 100.0, "pillar_titles": {}}
@@ -195,7 +197,7 @@ _UNSAID: Mapping[str, Any] = {"needs": (), "not_applicable": "unknown", "out_of"
 def _digest(rubric: Rubric) -> str:
     """Return the digest of what a profile says, so that one which does not use a new word of ours keeps its own."""
     told = asdict(rubric)
-    del told["bands"]
+    del told["bands"], told["text"]
     for part in (told, *told["items"]):
         for word, unsaid in _UNSAID.items():
             if word in part and part[word] == unsaid:

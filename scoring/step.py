@@ -20,6 +20,7 @@ from scoring.groups import score_groups
 from scoring.ledger import ScoreKey, Taken, close_withdrawn, keep_answers, keep_measures, keep_scores, keep_tasks
 from scoring.measures import Measured, take
 from scoring.rubric import Rubric
+from scoring.rubric_store import keep_rubrics
 from scoring.score import DatasetScore, Score, inputs_for, score_for
 from scoring.swing import Swing, swing
 from scoring.uncertainty_store import keep_agreement, keep_ranking
@@ -71,6 +72,7 @@ def score(
     _refuse_the_past(db, since)
     with db.atomic():
         db.execute("UPDATE run SET rubric_digest = ? WHERE id = ?", [rubrics[0].digest, run.id])
+    keep_rubrics(db, rubrics, since)
     whole = _Whole([[] for _ in rubrics])
     for shard in _shards(load(db, as_of)):
         whole.add(_score_shard(db, run, clock, rubrics, as_of, shard))

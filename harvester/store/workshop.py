@@ -90,6 +90,12 @@ def _asks(db: Any) -> None:
     _execute(db, "asks.sql")
 
 
+@migrations(name="0011_rubric")
+def _rubric(db: Any) -> None:
+    """Give a workshop its table of the profiles that scored; the next score fills it."""
+    _execute(db, "rubric.sql")
+
+
 def _execute(db: Any, name: str) -> None:
     for statement in files("harvester.store").joinpath(name).read_text(encoding="utf-8").split(";\n"):
         if statement.strip():
