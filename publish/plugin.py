@@ -1,12 +1,9 @@
 """The Datasette plugin: our pages in front, the tables underneath, and what every answer must carry."""
 
 # mypy: disable-error-code="untyped-decorator"
-import asyncio
 import re
 import sqlite3
 from collections.abc import Awaitable, Callable, MutableMapping
-from contextlib import closing
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -16,15 +13,12 @@ from datasette.utils.asgi import NotFound, Request
 from jinja2 import ChoiceLoader, Environment, PackageLoader
 from markupsafe import Markup
 
-from harvester.records import LANGUAGES, Language
-from publish import pages, queries, render
-from publish.i18n import TAGS, Translator
-from publish.names import origin
-from publish.pages import Page
+from harvester.records import LANGUAGES
+from publish import pages, render
+from publish.answering import PLACE, answer, origin_of, ours, wanted
 from publish.safe import CONTROLS, clean, http_link
 from publish.search import match_query
 
-PLACE = r"/(?P<lang>en|tc|sc)"
 STRICT = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none';"
     " frame-ancestors 'self'"
@@ -41,7 +35,6 @@ DENIED = {"printf", "format", "zeroblob", "randomblob", "load_extension"}
 """SQL functions that make one step of a query last or swell beyond the time limit's reach."""
 MAX_VALUE = 2_000_000
 """Bytes of one value in a query; the largest cell we publish is far below."""
-CACHE = "max-age=300"
 
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
@@ -49,7 +42,7 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 @hookimpl
 def register_routes(datasette: Any) -> list[tuple[str, Any]]:
     """Our pages, where the database served is one of ours; nothing where it is somebody else's."""
-    if _ours(datasette) is None:
+    if ours(datasette) is None:
         return []
     return [
         (r"/$", front),
@@ -65,19 +58,19 @@ def register_routes(datasette: Any) -> list[tuple[str, Any]]:
 @hookimpl
 def prepare_jinja2_environment(env: Environment, datasette: Any) -> None:
     """Put our base page round Datasette's own pages: a language, a main landmark, the way back."""
-    ours = _ours(datasette)
-    if ours is None:
+    served = ours(datasette)
+    if served is None:
         return
     mine = PackageLoader("publish", "templates/datasette")
     env.loader = ChoiceLoader([mine, env.loader] if env.loader else [mine])
     env.globals["barometer_style"] = render.style_address()
-    env.globals["barometer_origin"] = _origin(Path(datasette.databases[ours].path))
+    env.globals["barometer_origin"] = origin_of(Path(datasette.databases[served].path))
 
 
 @hookimpl(trylast=True)
 def prepare_connection(conn: sqlite3.Connection, database: str, datasette: Any) -> None:
     """Fold what is typed into Datasette's own search box as our index is folded, and guard against hostile SQL."""
-    if database != _ours(datasette):
+    if database != ours(datasette):
         return
     conn.create_function("escape_fts", 1, lambda text: match_query(text or "") or '""', deterministic=True)
     conn.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_VALUE)
@@ -105,7 +98,7 @@ def render_cell(value: object) -> Markup | str | None:
 @hookimpl
 def handle_exception(datasette: Any, exception: Exception) -> Callable[[], Awaitable[Response]] | None:
     """Answer an address that leads nowhere quietly; everything else is Datasette's to report."""
-    if not isinstance(exception, NotFound) or _ours(datasette) is None:
+    if not isinstance(exception, NotFound) or ours(datasette) is None:
         return None
 
     async def inner() -> Response:
@@ -119,7 +112,7 @@ def asgi_wrapper(datasette: Any) -> Callable[[Any], Any]:
     """Refuse addresses that could send a visitor elsewhere, and put the security headers on every answer."""
 
     def wrap(app: Any) -> Any:
-        if _ours(datasette) is None:
+        if ours(datasette) is None:
             return app
 
         async def guarded(scope: MutableMapping[str, Any], receive: Any, send: Send) -> None:
@@ -153,44 +146,9 @@ def _headed(message: MutableMapping[str, Any], address: str) -> dict[str, Any]:
     return {**message, "headers": [*kept, *added.items()]}
 
 
-def _ours(datasette: Any) -> str | None:
-    """Return the name of the served database that is a catalogue of ours; None where none is."""
-    for name, database in datasette.databases.items():
-        place = Path(database.path) if database.path else None
-        if place and place.exists() and _is_catalogue(place.resolve(), place.stat().st_mtime_ns):
-            return str(name)
-    return None
-
-
-def _origin(place: Path) -> str:
-    """Return whether a catalogue holds the sample, recorded files or a live portal."""
-    with closing(sqlite3.connect(f"{place.resolve().as_uri()}?mode=ro", uri=True)) as connection:
-        return origin(queries.meta(connection).get("portal", ""))
-
-
-@lru_cache(maxsize=8)
-def _is_catalogue(place: Path, _changed: int) -> bool:
-    with closing(sqlite3.connect(f"{place.as_uri()}?mode=ro", uri=True)) as connection:
-        tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
-    return {"meta", "dataset_summary", "criterion_summary"} <= tables
-
-
 async def front(request: Request) -> Response:
     """Send a visitor to the home page in the language their browser asks for."""
     return Response("", status=302, headers={"Location": f"/{wanted(request)}/", "Vary": "Accept-Language"})
-
-
-def wanted(request: Request) -> Language:
-    """Return the language the Accept-Language header asks for first: Traditional for zh without a script or region."""
-    for choice in request.headers.get("accept-language", "").lower().split(","):
-        tag = choice.partition(";")[0].strip()
-        if tag.startswith("en"):
-            return "en"
-        if tag.startswith(("zh-hans", "zh-cn", "zh-sg", "zh-my")):
-            return "sc"
-        if tag.startswith(("zh", "yue")):
-            return "tc"
-    return "en"
 
 
 async def style_sheet() -> Response:
@@ -206,7 +164,7 @@ async def home_slash(request: Request) -> Response:
 
 async def home(request: Request, datasette: Any) -> Response:
     """The home page."""
-    return await _answer(request, datasette, "", pages.home)
+    return await answer(request, datasette, "", pages.home)
 
 
 async def plain(request: Request, datasette: Any) -> Response:
@@ -214,9 +172,9 @@ async def plain(request: Request, datasette: Any) -> Response:
     kind = request.url_vars["kind"]
     if kind == "search":
         query = request.args.get("q") or ""
-        return await _answer(request, datasette, kind, lambda connection, tr: pages.search(connection, tr, query))
+        return await answer(request, datasette, kind, lambda connection, tr: pages.search(connection, tr, query))
     makers = {"method": pages.method, "compare": pages.side_by_side, "down": pages.down}
-    return await _answer(request, datasette, kind, makers[kind])
+    return await answer(request, datasette, kind, makers[kind])
 
 
 async def about(request: Request, datasette: Any) -> Response:
@@ -224,34 +182,9 @@ async def about(request: Request, datasette: Any) -> Response:
     kind, key = request.url_vars["kind"], request.url_vars["key"]
     name = unquote(key)
     make = pages.MAKERS[kind]
-    return await _answer(request, datasette, f"{kind}/{key}", lambda connection, tr: make(connection, tr, name))
+    return await answer(request, datasette, f"{kind}/{key}", lambda connection, tr: make(connection, tr, name))
 
 
 async def nowhere(request: Request, datasette: Any) -> Response:
     """Any other address in a language: our own page that says so."""
-    return await _answer(request, datasette, "", lambda _connection, tr: pages.missing(tr))
-
-
-async def _answer(
-    request: Request, datasette: Any, place: str, make: Callable[[sqlite3.Connection, Translator], Page | None]
-) -> Response:
-    """Ask the catalogue on one of Datasette's own threads and draw the page as it was asked for."""
-    language: Language = request.url_vars["lang"]
-    form = request.url_vars.get("form") or ""
-    tr = Translator(language)
-
-    def ask(connection: sqlite3.Connection) -> tuple[Page, dict[str, str]]:
-        return make(connection, tr) or pages.missing(tr), queries.meta(connection)
-
-    database = _ours(datasette) or ""
-    page, meta = await datasette.get_database(database).execute_fn(ask)
-    headers = {"Cache-Control": CACHE, "Content-Language": TAGS[language]}
-    if form == ".json":
-        return Response(render.as_json(page, meta), page.status, headers, "application/json; charset=utf-8")
-    if form == ".csv":
-        name = re.sub(r"[^a-z0-9_-]+", "-", place.lower()).strip("-") or "providers"
-        headers["Content-Disposition"] = f'attachment; filename="barometer-{name[:80]}-{language}.csv"'
-        return Response(render.as_csv(page), page.status, headers, "text/csv; charset=utf-8")
-    query = request.query_string if place == "search" else ""
-    text = await asyncio.to_thread(render.as_html, page, language, place, meta, query, database)
-    return Response(text, page.status, headers, "text/html; charset=utf-8")
+    return await answer(request, datasette, "", lambda _connection, tr: pages.missing(tr))
