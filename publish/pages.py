@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from publish import asks, beside, compare, health, queries, trend
+from publish import asks, beside, health, queries, references, trend
 from publish import worklist as work
 from publish.i18n import Translator, hong_kong_day
 from publish.method import judge, profile, rubrics
@@ -60,7 +60,7 @@ def home(connection: sqlite3.Connection, tr: Translator) -> Page:
         "worst": [named(row, tr) for row in worst],
         "failing": [named(row, tr) for row in queries.failing(connection)],
         "formats": queries.formats(connection),
-        "references": compare.references(connection, tr),
+        "references": references.references(connection, tr),
         "categories": [named(row, tr) for row in queries.categories(connection)],
     }
     charts = {name: queries.chart(connection, name, tr.language) or "" for name in ("ranking", "checklist")}
@@ -170,8 +170,8 @@ def method(connection: sqlite3.Connection, tr: Translator) -> Page:  # noqa: ARG
 
 def side_by_side(connection: sqlite3.Connection, tr: Translator) -> Page:
     """Return what is measured, what people answered and what others published, side by side."""
-    data, table = compare.data(connection, tr)
-    return Page("compare.html", tr("Beside published figures"), data, table)
+    data, table = references.data(connection, tr)
+    return Page("references.html", tr("Beside published figures"), data, table)
 
 
 def down(connection: sqlite3.Connection, tr: Translator) -> Page:

@@ -49,7 +49,7 @@ def register_routes(datasette: Any) -> list[tuple[str, Any]]:
         (r"/-/barometer/style\.css$", style_sheet),
         (PLACE + r"$", home_slash),
         (PLACE + r"/(?:index)?(?P<form>\.json|\.csv)?$", home),
-        (PLACE + r"/(?P<kind>search|method|down|compare)(?P<form>\.json|\.csv)?$", plain),
+        (PLACE + r"/(?P<kind>search|method|down|references)(?P<form>\.json|\.csv)?$", plain),
         (PLACE + r"/(?P<kind>provider|dataset|category|worklist)/(?P<key>[^/]+?)(?P<form>\.json|\.csv)?$", about),
         (PLACE + r"/.*$", nowhere),
     ]
@@ -173,7 +173,7 @@ async def plain(request: Request, datasette: Any) -> Response:
     if kind == "search":
         query = request.args.get("q") or ""
         return await answer(request, datasette, kind, lambda connection, tr: pages.search(connection, tr, query))
-    makers = {"method": pages.method, "compare": pages.side_by_side, "down": pages.down}
+    makers = {"method": pages.method, "references": pages.side_by_side, "down": pages.down}
     return await answer(request, datasette, kind, makers[kind])
 
 

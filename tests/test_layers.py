@@ -165,7 +165,7 @@ def site(built):
 
 def test_the_page_lays_the_layers_beside_each_other_and_mixes_none(site):
     """Every panel has its reference and its rule; every answer its quote and address; no total of ours is given."""
-    (answer,) = get(site, "/en/compare")
+    (answer,) = get(site, "/en/references")
     text = " ".join(" ".join(Read(answer.text).text).split())
     for words in ("GDB-style, unofficial", "Derived from GDB answers, 2019–21", "Published 2022",
                   "no trend can be read", "67.3", "55.4", "52.9", "37.5", "58.2", "24.8",
@@ -180,7 +180,7 @@ def test_the_page_lays_the_layers_beside_each_other_and_mixes_none(site):
 
 def test_the_page_is_json_and_csv_with_the_layer_of_every_row(site):
     """A row says measured, curated or published, and no row of one layer carries another's name."""
-    as_json, as_csv = get(site, "/tc/compare.json", "/tc/compare.csv")
+    as_json, as_csv = get(site, "/tc/references.json", "/tc/references.csv")
     assert as_json.json()["counts"] == {"standing": 23, "expired": 0, "open": 20}
     rows = list(csv.DictReader(io.StringIO(as_csv.text.removeprefix("\ufeff"))))
     assert {row["layer"] for row in rows} == {"measured", "curated", "published"}
@@ -195,7 +195,7 @@ def test_the_page_is_json_and_csv_with_the_layer_of_every_row(site):
 
 def test_no_page_speaks_of_a_gdb_score(site):
     """What we give is GDB-style and unofficial; the other words never appear, on any page in any language."""
-    places = [f"/{language}/{place}" for language in LANGUAGES for place in [*PAGES, "compare"]]
+    places = [f"/{language}/{place}" for language in LANGUAGES for place in [*PAGES, "references"]]
     for place, answer in zip(places, get(site, *places), strict=True):
         folded = " ".join(answer.text.lower().split())
         for words in ("gdb score", "gdb分數", "gdb 分數", "gdb分数", "gdb 分数"):
