@@ -80,9 +80,9 @@ _NETWORK = (
 _as_of = click.option(
     "--as-of", type=HongKongDate(), metavar="DATE", help="Judge as of the end of this day in Hong Kong. Default: now."
 )
-_rubric = click.option(
-    "--rubric", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE",
-    help="Your own weights: a rubric file. Default: gdb-checklist.",
+_rubrics = click.option(
+    "--rubric", "rubrics", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE", multiple=True,
+    help="A profile of your own, scored beside ours; one with the name of one of ours takes its place. Repeatable.",
 )  # fmt: skip
 _vocabulary = click.option(
     "--vocabulary", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE",
@@ -166,13 +166,13 @@ def validate(place: steps.Place, as_json: bool) -> None:
 @barometer.command()
 @_placed()
 @_as_of
-@_rubric
+@_rubrics
 @click.option(
     "--rescore", is_flag=True, help="Score all history anew from the stored answers, by --rubric or by every profile."
 )
 @_json
-def score(place: steps.Place, as_of: datetime | None, rubric: Path | None, rescore: bool, as_json: bool) -> None:
-    """Answer each criterion from the evidence, and score the answers.
+def score(place: steps.Place, as_of: datetime | None, rubrics: tuple[Path, ...], rescore: bool, as_json: bool) -> None:
+    """Answer each criterion from the evidence, and score the answers by every profile.
 
     With --rescore nothing is judged: what was answered at each moment is scored by the rubric as it is now, so that a
     changed weight leaves no break in the history. Cut off and run again, it goes on from where it was.
@@ -182,9 +182,9 @@ def score(place: steps.Place, as_of: datetime | None, rubric: Path | None, resco
     if rescore:
         if as_of is not None:
             raise click.UsageError("--rescore scores every moment anew: leave --as-of out.")
-        _finish([steps.rescore(place, rubric)], as_json)
+        _finish([steps.rescore(place, rubrics)], as_json)
         return
-    _finish([steps.score(place, rubric, as_of)], as_json)
+    _finish([steps.score(place, rubrics, as_of)], as_json)
 
 
 @barometer.command()
@@ -204,18 +204,18 @@ def publish(place: steps.Place, catalog: Path, as_json: bool) -> None:
 @_keep_bodies
 @_catalog
 @_as_of
-@_rubric
+@_rubrics
 @_vocabulary
 @_full
 @_json
 def run(
-    place: steps.Place, catalog: Path, as_of: datetime | None, rubric: Path | None, full: bool, as_json: bool
+    place: steps.Place, catalog: Path, as_of: datetime | None, rubrics: tuple[Path, ...], full: bool, as_json: bool
 ) -> None:
     """Do it all: harvest, check, validate, score, publish.
 
     Example: barometer run --portal https://data.gov.hk --contact me@example.org
     """
-    _finish(steps.run(place, catalog, rubric, as_of, full=full), as_json)
+    _finish(steps.run(place, catalog, rubrics, as_of, full=full), as_json)
 
 
 @barometer.command()
@@ -235,15 +235,15 @@ def serve(place: steps.Place, catalog: Path, host: str, port: int) -> None:
 @_placed(network=True)
 @_keep_bodies
 @_catalog
-@_rubric
+@_rubrics
 @_vocabulary
 @click.option("--at", type=HourMinute(), default="02:30", show_default=True, help="The hour in Hong Kong.")
-def watch(place: steps.Place, catalog: Path, rubric: Path | None, at: time) -> None:
+def watch(place: steps.Place, catalog: Path, rubrics: tuple[Path, ...], at: time) -> None:
     """Scan and publish once a day, and visit what is due every hour, until stopped; a missed day is caught up.
 
     Example: barometer watch --portal https://data.gov.hk --contact me@example.org --at 02:30
     """
-    watch_daily(place, catalog, rubric, at)
+    watch_daily(place, catalog, rubrics, at)
 
 
 @barometer.command()
@@ -277,6 +277,8 @@ def _finish(outcomes: list[steps.StepOutcome], as_json: bool, more: Mapping[str,
         click.echo(f"{failed:,} items failed: `barometer status` lists them.", err=True)
     if as_json:
         told: dict[str, object] = {outcome.kind: outcome.counts for outcome in outcomes}
+        for outcome in outcomes:
+            told |= outcome.told
         click.echo(json.dumps({**told, "failed": failed, **(more or {})}, sort_keys=True))
     sys.exit(DONE_WITH_FAILURES if failed else DONE)
 

@@ -1,8 +1,8 @@
 """The steps wired to the world: which database, which portal, which clock."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -17,6 +17,7 @@ from harvester.compare.step import compare as compare_all
 from harvester.errors import NotOurDatabaseError, SettingsError
 from harvester.harvest import harvest as fetch_catalogue
 from harvester.portals import choose
+from harvester.profiles import standing, table
 from harvester.revisit import EARLY
 from harvester.sample import SAMPLE, is_sample, sample_portal
 from harvester.settings import WebSettings
@@ -34,8 +35,9 @@ from publish.build import publish as build_catalog
 from publish.build import published_portal
 from publish.serve import serve as serve_catalog
 from scoring.rescore import rescore as rescore_all
-from scoring.rubric import load_rubric, load_rubrics
+from scoring.rubric import Rubric, load_rubric, load_rubrics
 from scoring.step import score as score_all
+from scoring.swing import Swing
 
 NIGHTLY = Which(early=EARLY)
 METADATA = Path(__file__).parents[1] / "metadata.yml"
@@ -69,12 +71,16 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class StepOutcome:
-    """What a step did: its counts by name, how many items it could not work on, and what else is to be said of it."""
+    """What a step did: its counts by name, how many items it could not work on, and what else is to be said of it.
+
+    ``notes`` say it to a person, a line each; ``told`` says it to a program.
+    """
 
     kind: RunKind
     counts: dict[str, int]
     failed: int
     notes: tuple[str, ...] = ()
+    told: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +115,9 @@ def check(place: Place, which: Which = NIGHTLY) -> Checked:
         return _check(db, place, reach, which)
 
 
-def recheck(place: Place, catalog: Path, rubric: Path | None) -> tuple[Checked, list[StepOutcome]] | None:
+def recheck(place: Place, catalog: Path, own: Sequence[Path]) -> tuple[Checked, list[StepOutcome]] | None:
     """Visit what is due at this moment; where a state changed, judge, score and publish. None where nothing is due."""
+    rubrics = load_rubrics(own)
     with workshop(place.db) as db:
         portal = _held(db, place)
         if not due_now(db, place.clock):
@@ -119,7 +126,7 @@ def recheck(place: Place, catalog: Path, rubric: Path | None) -> tuple[Checked, 
             checked = _check(db, place, reach, Which())
         after = []
         if any(change.before is None or change.before.state != change.after.state for change in checked.changes):
-            after = [_validate(db, place, portal), _score(db, place, portal, rubric, None)]
+            after = [_validate(db, place, portal), _score(db, place, portal, rubrics, None)]
             after.append(_publish(db, place, portal, catalog))
     return checked, after
 
@@ -130,22 +137,26 @@ def validate(place: Place) -> StepOutcome:
         return _validate(db, place, _held(db, place))
 
 
-def score(place: Place, rubric: Path | None, as_of: datetime | None) -> StepOutcome:
-    """Answer and score as of a moment (aware; now where None) by a rubric (gdb-checklist where None)."""
+def score(place: Place, own: Sequence[Path], as_of: datetime | None) -> StepOutcome:
+    """Answer and score as of a moment (aware; now where None) by every profile of ours and those files of ``own``."""
+    rubrics = load_rubrics(own)
     with workshop(place.db) as db:
-        return _score(db, place, _held(db, place), rubric, as_of)
+        return _score(db, place, _held(db, place), rubrics, as_of)
 
 
-def rescore(place: Place, rubric: Path | None) -> StepOutcome:
-    """Score all history anew from the stored answers: by a user's rubric, or by every profile of ours where None."""
-    rubrics = load_rubrics() if rubric is None else (load_rubric(rubric),)
+def rescore(place: Place, own: Sequence[Path]) -> StepOutcome:
+    """Score all history anew from the stored answers: by the files of ``own``, or by every profile of ours if none."""
+    rubrics = load_rubrics(own)
+    if own:
+        named = {load_rubric(path).profile for path in own}
+        rubrics = tuple(each for each in rubrics if each.profile in named)
 
     def work(run_: Run) -> None:
         rescore_all(db, run_, place.clock, rubrics)
 
     with workshop(place.db) as db:
         options = {"rescore": {each.profile: each.digest for each in rubrics}}
-        return _do(db, place, "score", _held(db, place), options, work)
+        return _of_profiles(_do(db, place, "score", _held(db, place), options, work), db, rubrics, {})
 
 
 def publish(place: Place, catalog: Path) -> StepOutcome:
@@ -155,10 +166,10 @@ def publish(place: Place, catalog: Path) -> StepOutcome:
 
 
 def run(
-    place: Place, catalog: Path, rubric: Path | None, as_of: datetime | None, *, full: bool = False
+    place: Place, catalog: Path, own: Sequence[Path], as_of: datetime | None, *, full: bool = False
 ) -> list[StepOutcome]:
     """Do all five steps in their order: a scan. One that was cut off is taken up, and its finished steps stand."""
-    load_rubric(rubric)  # a bad rubric must be told before an hour of visits, not after
+    rubrics = load_rubrics(own)  # a bad rubric must be told before an hour of visits, not after
     load_vocabulary(place.vocabulary)
     with workshop(place.db, create=True) as db:
         portal = _portal(db, place)
@@ -167,7 +178,7 @@ def run(
             outcomes = [_harvest(db, place, reach, scan, full=full)]
             outcomes.append(_check(db, place, reach, NIGHTLY, scan).outcome)
         outcomes.append(_validate(db, place, portal, scan))
-        outcomes.append(_score(db, place, portal, rubric, as_of, scan))
+        outcomes.append(_score(db, place, portal, rubrics, as_of, scan))
         outcomes.append(_publish(db, place, portal, catalog, scan))
     return outcomes
 
@@ -283,17 +294,24 @@ def _validate(db: Database, place: Place, portal: str, scan: str | None = None) 
 
 
 def _score(
-    db: Database, place: Place, portal: str, rubric: Path | None, as_of: datetime | None, scan: str | None = None
+    db: Database, place: Place, portal: str, rubrics: Sequence[Rubric], as_of: datetime | None, scan: str | None = None
 ) -> StepOutcome:
-    loaded = load_rubric(rubric)
-    notes: list[str] = []
+    swings: dict[str, Swing] = {}
 
     def work(run_: Run) -> None:
-        swings = score_all(db, run_, place.clock, loaded, as_of or parse_iso(run_.started))
-        notes.extend(f"{profile}: {swing.told()}" for profile, swing in swings.items())
+        swings.update(score_all(db, run_, place.clock, rubrics, as_of or parse_iso(run_.started)))
 
-    outcome = _do(db, place, "score", portal, {"scan": scan, "rubric": loaded.digest, "as_of": as_of}, work)
-    return replace(outcome, notes=tuple(notes))
+    digests = {each.profile: each.digest for each in rubrics}
+    outcome = _do(db, place, "score", portal, {"scan": scan, "rubrics": digests, "as_of": as_of}, work)
+    return _of_profiles(outcome, db, rubrics, swings)
+
+
+def _of_profiles(
+    outcome: StepOutcome, db: Database, rubrics: Sequence[Rubric], swings: Mapping[str, Swing]
+) -> StepOutcome:
+    """Return ``outcome`` with what the portal's score is by each profile."""
+    told = standing(db, rubrics, swings)
+    return replace(outcome, notes=tuple(table(rubrics, told)), told={"profiles": told})
 
 
 def _publish(db: Database, place: Place, portal: str, catalog: Path, scan: str | None = None) -> StepOutcome:

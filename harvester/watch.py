@@ -2,7 +2,7 @@
 
 import sys
 import time as time_module
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from pathlib import Path
@@ -12,6 +12,7 @@ import schedule
 from harvester import steps
 from harvester.clock import HONG_KONG, iso
 from harvester.errors import BarometerError, NotOurDatabaseError
+from scoring.rubric import load_rubrics
 
 LOOK_EVERY_SECONDS = 30
 RECHECK_EVERY = timedelta(hours=1)
@@ -35,13 +36,19 @@ def due(last_started: datetime | None, now: datetime, at: time) -> bool:
 
 
 def watch(
-    place: steps.Place, catalog: Path, rubric: Path | None, at: time, sleep: Callable[[float], None] = time_module.sleep
+    place: steps.Place,
+    catalog: Path,
+    rubrics: Sequence[Path],
+    at: time,
+    sleep: Callable[[float], None] = time_module.sleep,
 ) -> None:
     """Scan and publish every day at ``at`` (Hong Kong) and visit what is due every hour, until interrupted.
 
-    What fails is told, and tried again.
+    What fails is told, and tried again; ``rubrics`` are read anew each time, so that they can be changed meanwhile.
+    Raises SettingsError where one of them makes no sense now.
     """
-    watcher = Watcher(place, catalog, rubric, at)
+    load_rubrics(rubrics)
+    watcher = Watcher(place, catalog, rubrics, at)
     scheduler = schedule.Scheduler()
     scheduler.every(LOOK_EVERY_SECONDS).seconds.do(watcher.look)
     scheduler.run_all()
@@ -56,7 +63,7 @@ class Watcher:
 
     place: steps.Place
     catalog: Path
-    rubric: Path | None
+    rubrics: Sequence[Path]
     at: time
     looked: datetime | None = None
     resting_until: datetime | None = None
@@ -81,11 +88,11 @@ class Watcher:
 
     def _scan(self) -> None:
         self._say("scan started")
-        outcomes = steps.run(self.place, self.catalog, self.rubric, None)
+        outcomes = steps.run(self.place, self.catalog, self.rubrics, None)
         self._say(f"scan published to {self.catalog}, {sum(outcome.failed for outcome in outcomes)} items failed")
 
     def _recheck(self) -> None:
-        done = steps.recheck(self.place, self.catalog, self.rubric)
+        done = steps.recheck(self.place, self.catalog, self.rubrics)
         if done is None:
             return
         checked, after = done

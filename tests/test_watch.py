@@ -79,7 +79,7 @@ def world(monkeypatch):
     for name in ("run", "recheck", "last_scan"):
         monkeypatch.setattr(f"harvester.watch.steps.{name}", getattr(steps, name))
     place = Place(Path("h.db"), None, lambda: moment[0])
-    watcher = Watcher(place, Path("c.db"), None, AT)
+    watcher = Watcher(place, Path("c.db"), (), AT)
 
     def pass_(minutes):
         for _ in range(minutes):
@@ -118,12 +118,12 @@ def test_what_a_recheck_finds_changed_is_published(tmp_path):
     moment = [datetime(2026, 11, 20, 0, 0, tzinfo=UTC)]
     place = Place(tmp_path / "h.db", "sample?datasets=3&no-faults&date=2026-11-20", lambda: moment[0])
     catalog = tmp_path / "c.db"
-    run(place, catalog, None, None)
+    run(place, catalog, (), None)
     assert last_scan(place) == moment[0]
     published = catalog.stat().st_ino
-    assert recheck(place, catalog, None) is None
+    assert recheck(place, catalog, ()) is None
     moment[0] += timedelta(days=8)
-    checked, after = recheck(place, catalog, None)
+    checked, after = recheck(place, catalog, ())
     assert (checked.outcome.counts["ok"], checked.changes, after) == (checked.outcome.counts["urls"], (), [])
     assert catalog.stat().st_ino == published
     with sqlite3.connect(place.db) as db:  # as if one had been gone the last two times
@@ -131,7 +131,7 @@ def test_what_a_recheck_finds_changed_is_published(tmp_path):
         db.execute("DELETE FROM spell WHERE url = 1")
     db.close()
     moment[0] += timedelta(hours=6)
-    checked, after = recheck(place, catalog, None)
+    checked, after = recheck(place, catalog, ())
     assert [(change.before.state, change.after.state) for change in checked.changes] == [("down", "degraded")]
     assert [outcome.kind for outcome in after] == ["validate", "score", "publish"]
     assert catalog.stat().st_ino != published
