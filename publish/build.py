@@ -14,6 +14,7 @@ from publish.i18n import Translator
 from publish.layers import fill_layers
 from publish.names import CRITERIA, MIN_KNOWN, MIN_RANKED, WEIGHTS
 from publish.search import fill_index
+from publish.task_history import task_key
 
 SCHEMA_VERSION = 1
 """Raised when a table or column of catalog.db changes its meaning, is renamed or goes."""
@@ -31,6 +32,7 @@ TABLES = {
 """The workshop's tables that are copied as they are, and the order their rows are written in."""
 
 MADE_HERE = {"dataset": {"id": "row_number() OVER (ORDER BY name)"},
+             "task": {"key": "task_key(dataset, resource, criterion)"},
              "content": {"label": "upper(format) || CASE WHEN rows IS NULL THEN '' ELSE ', ' || rows || ' rows' END"
                                   " || CASE WHEN verdict IS NULL THEN '' ELSE ', ' || verdict END"}}  # fmt: skip
 """Columns catalog.db has and the workshop has not, with the SQL that makes them."""
@@ -110,6 +112,7 @@ def _draft(harvest_db: Path, draft: Path, built: str, portal: str) -> dict[str, 
     with closing(sqlite3.connect(f"file:{draft}", uri=True, isolation_level=None)) as connection:
         connection.execute("PRAGMA journal_mode=OFF")
         connection.execute("PRAGMA synchronous=OFF")
+        connection.create_function("task_key", 3, task_key, deterministic=True)
         connection.executescript(_sql("catalog.sql"))
         connection.executescript(_sql("views.sql", "harvester.store"))
         fill_layers(connection, built)

@@ -331,6 +331,7 @@ CREATE TABLE task (
     closed TEXT, reopened TEXT,
     reason TEXT NOT NULL,
     evidence TEXT NOT NULL,
+    key TEXT NOT NULL UNIQUE,        -- its address on the site: /en/task/KEY
     PRIMARY KEY (dataset, resource, criterion)
 ) STRICT;
 CREATE INDEX task_criterion ON task(criterion);
@@ -470,7 +471,7 @@ WHERE r.withdrawn_at IS NULL AND d.withdrawn_at IS NULL;
 
 CREATE VIEW worklist AS
 SELECT d.provider, t.dataset, coalesce(r.title_en, '') AS resource, c.title_en AS criterion, t.severity, t.points,
-       t.opened, t.due, t.reason
+       t.opened, t.due, t.reason, t.key
 FROM task t JOIN dataset d ON d.name = t.dataset JOIN criterion c ON c.id = t.criterion
 LEFT JOIN resource r ON r.shared_id = t.resource
 WHERE t.closed IS NULL;

@@ -62,7 +62,12 @@ def due(opened: datetime, grade: int) -> datetime:
     General holidays are counted as working days: their list is gazetted a year at a time, and a day's grace is not
     worth an outdated table.
     """
-    moment, left = opened.astimezone(HONG_KONG), DUE_WORKING_DAYS[grade]
+    return working_days_on(opened, DUE_WORKING_DAYS[grade])
+
+
+def working_days_on(moment: datetime, days: int) -> datetime:
+    """Return the moment ``days`` working days of Hong Kong after an aware one, counted as ``due`` counts them."""
+    moment, left = moment.astimezone(HONG_KONG), days
     while left:
         moment += timedelta(days=1)
         left -= moment.weekday() < 5  # noqa: PLR2004 - Monday is 0, Saturday 5
