@@ -35,6 +35,16 @@ def ours(datasette: Any) -> str | None:
     return None
 
 
+def version(datasette: Any) -> tuple[str, int, int] | None:
+    """Return what tells the catalogue that is served from any other: its place, its file, when that was made."""
+    name = ours(datasette)
+    if name is None:
+        return None
+    place = Path(datasette.databases[name].path)
+    told = place.stat()
+    return str(place), told.st_ino, told.st_mtime_ns
+
+
 def origin_of(place: Path) -> str:
     """Return whether a catalogue holds the sample, recorded files or a live portal."""
     with closing(sqlite3.connect(f"{place.resolve().as_uri()}?mode=ro", uri=True)) as connection:

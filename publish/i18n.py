@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from functools import cache
+from datetime import date, datetime
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -18,6 +18,9 @@ LOCALES: Mapping[Language, str] = {"en": "en_GB", "tc": "zh_Hant_HK", "sc": "zh_
 TAGS: Mapping[Language, str] = {"en": "en", "tc": "zh-Hant-HK", "sc": "zh-Hans"}
 """BCP 47 tags for the ``lang`` and ``hreflang`` attributes."""
 NAMES: Mapping[Language, str] = {"en": "English", "tc": "繁體中文", "sc": "简体中文"}
+
+WRITTEN = 10_000
+"""Numbers and days kept as they were written last: a page says the same few again and again."""
 
 
 def mark(message: str) -> str:
@@ -54,8 +57,7 @@ class Translator:
         """Return a number with its separators and at most ``decimals`` decimals; a dash for None."""
         if value is None:
             return "–"
-        pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
-        return format_decimal(value, format=pattern, locale=LOCALES[self.language])
+        return _number(LOCALES[self.language], value, decimals)
 
     def percent(self, share: float | None) -> str:
         """Return a share of 0-1 as whole per cent; a dash for None."""
@@ -75,12 +77,12 @@ class Translator:
         when = _moment(text)
         if when is None:
             return text or "–"
-        return f"{format_date(when.date(), 'long', locale=LOCALES[self.language])} {when:%H:%M}"
+        return f"{_day(LOCALES[self.language], when.date())} {when:%H:%M}"
 
     def day(self, text: str | None) -> str:
         """Return an ISO UTC time as a Hong Kong date; what cannot be read as it stands."""
         when = _moment(text)
-        return format_date(when.date(), "long", locale=LOCALES[self.language]) if when else (text or "–")
+        return _day(LOCALES[self.language], when.date()) if when else (text or "–")
 
     def title(self, row: Mapping[str, Any], field: str = "title") -> str | None:
         """Return a trilingual field of ``row`` in the reader's language, else in whichever language has it."""
@@ -94,6 +96,17 @@ def hong_kong_day(text: str | None) -> str:
     return when.date().isoformat() if when else (text or "")
 
 
+@lru_cache(maxsize=WRITTEN)
+def _number(locale: str, value: float, decimals: int) -> str:
+    return format_decimal(value, format="#,##0" + ("." + "0" * decimals if decimals else ""), locale=locale)
+
+
+@lru_cache(maxsize=WRITTEN)
+def _day(locale: str, day: date) -> str:
+    return format_date(day, "long", locale=locale)
+
+
+@lru_cache(maxsize=WRITTEN)
 def _moment(text: str | None) -> datetime | None:
     try:
         return parse_iso(text or "").astimezone(HONG_KONG)

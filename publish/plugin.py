@@ -15,7 +15,8 @@ from markupsafe import Markup
 
 from harvester.records import LANGUAGES
 from publish import pages, render
-from publish.answering import PLACE, answer, origin_of, ours, wanted
+from publish.answering import PLACE, answer, origin_of, ours, version, wanted
+from publish.keeping import Kept
 from publish.safe import CONTROLS, clean, http_link
 from publish.search import match_query
 
@@ -114,6 +115,7 @@ def asgi_wrapper(datasette: Any) -> Callable[[Any], Any]:
     def wrap(app: Any) -> Any:
         if ours(datasette) is None:
             return app
+        kept = Kept(app)
 
         async def guarded(scope: MutableMapping[str, Any], receive: Any, send: Send) -> None:
             if scope["type"] != "http":
@@ -126,6 +128,8 @@ def asgi_wrapper(datasette: Any) -> Callable[[Any], Any]:
 
             if "\\" in address or address.startswith("//") or CLOSED.match(address):
                 await Response.text("There is no such page.\n", status=404).asgi_send(with_headers)
+            elif address.split("/")[1] in LANGUAGES:
+                await kept(scope, receive, with_headers, version(datasette))
             else:
                 await app(scope, receive, with_headers)
 

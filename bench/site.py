@@ -1,0 +1,215 @@
+"""`make bench-site`: how long the site's pages take while 20 people read, and a scan is writing.
+
+The catalogue is made by `bench.site_data`; one `barometer serve` answers, in a process of its own with one worker. As
+many readers as asked for each ask for one page after the other without a pause, every kind of page in turn and of it
+any address there is, in any language: most datasets are read once, so that what has been drawn before helps little
+there. All the while another process stores visits in the workshop, as a check does. After our pages Datasette's own
+table pages over the same rows are read, from the same server with the same settings.
+"""
+
+import argparse
+import http.client
+import random
+import socket
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median, quantiles
+from urllib.parse import quote
+
+from bench.site_data import build
+from harvester.clock import iso, system_clock
+from harvester.records import LANGUAGES
+from harvester.store.workshop import connect
+from publish.serve import wait_for
+
+MEDIAN_MS, P95_MS = 100, 250
+"""What is asked of every page of ours, in milliseconds."""
+THEIRS = "plain"
+"""How the names of Datasette's own pages begin."""
+SHARD, SHARDS_A_SECOND = 50, 4
+"""What the scan writes meanwhile: 200 visits a second, more than the pace of 300 hosts allows."""
+TERMS = ("天氣", "公屋", "雨量", "rainfall", "parking", "公屋單位", "深水埗", "dataset-00042", "school", "气温")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer as a reader saw it."""
+
+    kind: str
+    milliseconds: float
+    size: int
+    failed: bool
+
+
+def addresses(catalog: Path) -> dict[str, list[str]]:
+    """Return the addresses of each kind of page, in every language; those of Datasette's own begin ``plain``."""
+    with closing(sqlite3.connect(f"{catalog.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+        names = {
+            table: [quote(row[0], safe="") for row in connection.execute(f"SELECT {key} FROM {table} ORDER BY {key}")]  # noqa: S608 - ours
+            for table, key in (("dataset", "name"), ("provider", "slug"), ("category", "slug"))
+        }
+    one = {"home": "", "method": "method", "down": "down", "references": "references", "data": "data"}
+    about = {"provider": "provider", "dataset": "dataset", "category": "category", "worklist": "provider"}
+    found = {kind: [f"/{each}/{place}" for each in LANGUAGES] for kind, place in one.items()}
+    for kind, table in about.items():
+        found[kind] = [f"/{each}/{kind}/{name}" for each in LANGUAGES for name in names[table]]
+    found["search"] = [f"/{each}/search?q={quote(term)}" for each in LANGUAGES for term in TERMS]
+    found["dataset JSON"] = [f"{place}.json" for place in found["dataset"]]
+    found["worklist CSV"] = [f"{place}.csv" for place in found["worklist"]]
+    pairs = zip(names["provider"], names["provider"][1:], strict=False)
+    found["compare"] = [f"/en/compare?a=provider:{a}&b=provider:{b}" for a, b in pairs]
+    for table in ("dataset", "defect", "visit"):
+        found[f"{THEIRS} {table}"] = [f"/catalog/{table}"]
+    return found
+
+
+def read(port: int, turns: Sequence[tuple[str, str]]) -> list[Answer]:
+    """Ask for each address in turn over one connection kept open, as one reader, and return what came."""
+    told = []
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    for kind, address in turns:
+        began = time.perf_counter()
+        try:
+            connection.request("GET", address)
+            answer = connection.getresponse()
+            size, failed = len(answer.read()), answer.status != 200
+        except (OSError, http.client.HTTPException):
+            connection.close()
+            size, failed = 0, True
+        told.append(Answer(kind, 1000 * (time.perf_counter() - began), size, failed))
+    connection.close()
+    return told
+
+
+def load(port: int, places: dict[str, list[str]], readers: int, each: int) -> list[Answer]:
+    """Let ``readers`` read ``each`` pages at once: every kind as often as the others, of it any address."""
+    chance = random.Random(5)
+    kinds = sorted(places)
+
+    def turns() -> list[tuple[str, str]]:
+        order = [kinds[number % len(kinds)] for number in range(each)]
+        chance.shuffle(order)
+        return [(kind, chance.choice(places[kind])) for kind in order]
+
+    with ThreadPoolExecutor(readers) as pool:
+        return [
+            one for told in pool.map(lambda plan: read(port, plan), [turns() for _ in range(readers)]) for one in told
+        ]
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[int]:
+    """Serve the catalogue in ``folder`` on a free port, by the command an operator would use."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    command = [sys.executable, "-m", "harvester", "serve", "--catalog", str(folder / "catalog.db"), "--port", str(port)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    try:
+        wait_for(process, f"http://127.0.0.1:{port}/en/")
+        yield port
+    finally:
+        process.terminate()
+        process.wait()
+
+
+@contextmanager
+def scanning(folder: Path) -> Iterator[None]:
+    """Store visits in the workshop all the while, as a check stores a shard."""
+    command = [sys.executable, "-m", "bench.site", "--write", str(folder / "harvest.db")]
+    process = subprocess.Popen(command)
+    try:
+        yield
+        if process.poll() is not None:
+            raise SystemExit("The scan that should have been writing stopped by itself: its own words are above.")
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def write(place: Path) -> None:
+    """Store shards of visits in the workshop, a transaction each, until stopped."""
+    db = connect(place, create=False)
+    run = 1 + int(db.execute("SELECT max(id) FROM run").fetchone()[0])
+    urls = [row[0] for row in db.execute("SELECT id FROM url ORDER BY id")]
+    attempt = 0
+    while True:
+        attempt += 1
+        for start in range(0, len(urls), SHARD):
+            with db.atomic():
+                if attempt == 1 and not start:
+                    db.table("run").insert(
+                        {
+                            "id": run,
+                            "kind": "check",
+                            "started": iso(system_clock()),
+                            "state": "running",
+                            "code_version": "0",
+                        }
+                    )
+                db.conn.executemany(
+                    "INSERT INTO visit (url, run, attempt, started, outcome, status) VALUES (?, ?, ?, ?, 'ok', 200)",
+                    [(url, run, attempt, iso(system_clock())) for url in urls[start : start + SHARD]],
+                )
+            time.sleep(1 / SHARDS_A_SECOND)
+
+
+def report(answers: Sequence[Answer]) -> str:
+    """Print a line for each kind of page and return the last line, for machines."""
+    told: dict[str, list[Answer]] = defaultdict(list)
+    for answer in answers:
+        told[answer.kind].append(answer)
+    worst = [0.0, 0.0]
+    print(f"{'page':20} {'asked':>6} {'median ms':>10} {'95 % ms':>9} {'largest KB':>11} {'failed':>7}")
+    for kind, each in sorted(told.items(), key=lambda pair: (pair[0].startswith(THEIRS), pair[0])):
+        times = [one.milliseconds for one in each]
+        middle, high = median(times), quantiles(times, n=20)[-1] if len(times) > 1 else times[0]
+        failed = sum(one.failed for one in each)
+        print(
+            f"{kind:20} {len(each):6} {middle:10.1f} {high:9.1f} {max(one.size for one in each) / 1e3:11.0f} {failed:7}"
+        )
+        if not kind.startswith(THEIRS):
+            worst = [max(worst[0], middle), max(worst[1], high)]
+    failed = sum(one.failed for one in answers)
+    return f"bench-site: worst_median_ms={worst[0]:.1f} worst_p95_ms={worst[1]:.1f} failed={failed}"
+
+
+def main() -> None:
+    """Build, serve, read, print; the last line is for machines."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--datasets", type=int, default=4000)
+    parser.add_argument("--resources", type=int, default=25_000)
+    parser.add_argument("--visits", type=int, default=1_000_000)
+    parser.add_argument("--defects", type=int, default=500_000)
+    parser.add_argument("--readers", type=int, default=20)
+    parser.add_argument("--pages", type=int, default=300, help="pages each reader asks for")
+    parser.add_argument("--folder", type=Path, help="where the catalogue is made, and found again the next time")
+    parser.add_argument("--write", type=Path, help=argparse.SUPPRESS)
+    asked = parser.parse_args()
+    if asked.write:
+        write(asked.write)
+    with tempfile.TemporaryDirectory() as name:
+        folder = asked.folder or Path(name)
+        folder.mkdir(parents=True, exist_ok=True)
+        catalog = build(folder, asked.datasets, asked.resources, asked.visits, asked.defects)
+        places = addresses(catalog)
+        ours = {kind: each for kind, each in places.items() if not kind.startswith(THEIRS)}
+        theirs = {kind: each for kind, each in places.items() if kind.startswith(THEIRS)}
+        with serving(folder) as port, scanning(folder):
+            answers = load(port, ours, asked.readers, asked.pages)
+            answers += load(port, theirs, asked.readers, max(1, asked.pages // 20))
+    print(f"{asked.readers} readers at once, {len(answers)} pages; asked of each: {MEDIAN_MS} ms, {P95_MS} ms at 95 %")
+    print(report(answers))
+
+
+if __name__ == "__main__":
+    main()
