@@ -17,7 +17,6 @@ from harvester.compare.step import compare as compare_all
 from harvester.errors import NotOurDatabaseError, SettingsError
 from harvester.harvest import harvest as fetch_catalogue
 from harvester.portals import choose
-from harvester.profiles import standing, table
 from harvester.revisit import EARLY
 from harvester.sample import SAMPLE, is_sample, sample_portal
 from harvester.settings import WebSettings
@@ -34,6 +33,7 @@ from harvester.wordlist import load_vocabulary
 from publish.build import publish as build_catalog
 from publish.build import published_portal
 from publish.serve import serve as serve_catalog
+from scoring.outcome import standing, table
 from scoring.rescore import rescore as rescore_all
 from scoring.rubric import Rubric, load_rubric, load_rubrics
 from scoring.step import score as score_all
