@@ -31,7 +31,8 @@ VALUES = [
     pytest.param(ALL | {"exists": 0}, {}, (0, 0, 0), 1, id="nothing else is asked of what does not exist"),
     # on paper: public, free and up to date, and that is all
     pytest.param(
-        dict.fromkeys(ALL, 0.0) | {"exists": 1, "public": 1, "free": 1, "timely": 1}, {}, (5 + 5 + 15 + 10,) * 3, 1, id="on paper",
+        dict.fromkeys(ALL, 0.0) | {"exists": 1, "public": 1, "free": 1, "timely": 1}, {}, (5 + 5 + 15 + 10,) * 3, 1,
+        id="on paper",
     ),
     pytest.param(ALL | {FORMAT: 0, "bulk": 0}, {}, (100 - 15 - 10,) * 3, 1, id="a PDF for each table"),
     # legal alone: public, free, licence, and existence by which they are asked
