@@ -28,10 +28,13 @@ TABLES = {
     "difference": "kind, a, b, number", "spell": "url, since", "request": "day, host, purpose",
     "task": "dataset, resource, criterion", "failure": "run, item", "unknown_text": "kind, text, language",
     "ask": "subject_type, subject, ask, since", "explanation": "subject_type, subject, span", "rescore": "run, profile",
+    "ranking_basis": "profile", "provider_rank": "profile, provider", "ahead": "profile, provider, other",
+    "portal_interval": "profile, over", "agreement": "subject_type, profile, other",
 }  # fmt: skip
 """The workshop's tables that are copied as they are, and the order their rows are written in."""
 
 MADE_HERE = {"dataset": {"id": "row_number() OVER (ORDER BY name)"},
+             "ahead": {"settled": "share >= 0.95"},
              "task": {"key": "task_key(dataset, resource, criterion)"},
              "content": {"label": "upper(format) || CASE WHEN rows IS NULL THEN '' ELSE ', ' || rows || ' rows' END"
                                   " || CASE WHEN verdict IS NULL THEN '' ELSE ', ' || verdict END"}}  # fmt: skip
@@ -114,6 +117,7 @@ def _draft(harvest_db: Path, draft: Path, built: str, portal: str) -> dict[str, 
         connection.execute("PRAGMA synchronous=OFF")
         connection.create_function("task_key", 3, task_key, deterministic=True)
         connection.executescript(_sql("catalog.sql"))
+        connection.executescript(_sql("ranking.sql"))
         connection.executescript(_sql("views.sql", "harvester.store"))
         fill_layers(connection, built)
         connection.execute("ATTACH ? AS workshop", [f"{harvest_db.resolve().as_uri()}?mode=ro"])
