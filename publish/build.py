@@ -12,7 +12,8 @@ from harvester.errors import BarometerError, NotOurDatabaseError
 from publish.charts import draw_all
 from publish.i18n import Translator
 from publish.layers import fill_layers
-from publish.names import CRITERIA, MIN_KNOWN, MIN_RANKED, WEIGHTS
+from publish.names import CRITERIA, MIN_KNOWN, MIN_RANKED
+from publish.profile_tables import fill_measures, fill_profiles
 from publish.search import fill_index
 from publish.task_history import task_key
 
@@ -30,11 +31,13 @@ TABLES = {
     "ask": "subject_type, subject, ask, since", "explanation": "subject_type, subject, span", "rescore": "run, profile",
     "ranking_basis": "profile", "provider_rank": "profile, provider", "ahead": "profile, provider, other",
     "portal_interval": "profile, over", "agreement": "subject_type, profile, other",
+    "rubric": "digest", "measure": "dataset, measure, since",
 }  # fmt: skip
 """The workshop's tables that are copied as they are, and the order their rows are written in."""
 
 MADE_HERE = {"dataset": {"id": "row_number() OVER (ORDER BY name)"},
              "ahead": {"settled": "share >= 0.95"},
+             "rubric": {"label": "profile || ' ' || version"},
              "task": {"key": "task_key(dataset, resource, criterion)"},
              "content": {"label": "upper(format) || CASE WHEN rows IS NULL THEN '' ELSE ', ' || rows || ' rows' END"
                                   " || CASE WHEN verdict IS NULL THEN '' ELSE ', ' || verdict END"}}  # fmt: skip
@@ -118,11 +121,13 @@ def _draft(harvest_db: Path, draft: Path, built: str, portal: str) -> dict[str, 
         connection.create_function("task_key", 3, task_key, deterministic=True)
         connection.executescript(_sql("catalog.sql"))
         connection.executescript(_sql("ranking.sql"))
+        connection.executescript(_sql("profiles.sql"))
         connection.executescript(_sql("views.sql", "harvester.store"))
         fill_layers(connection, built)
         connection.execute("ATTACH ? AS workshop", [f"{harvest_db.resolve().as_uri()}?mode=ro"])
         connection.execute("BEGIN")
         _copy(connection)
+        fill_profiles(connection)
         _describe(connection, built, portal)
         _summarise(connection, built)
         fill_index(connection)
@@ -148,6 +153,7 @@ def _copy(connection: sqlite3.Connection) -> None:
     if "record_version" not in {row[0] for row in connection.execute("SELECT name FROM workshop.sqlite_master")}:
         raise NotOurDatabaseError("That database is not the workshop of barometer: name harvest.db with --db.")
     _criteria(connection)
+    fill_measures(connection)
     connection.execute(RUN_SQL)
     for table, order in TABLES.items():
         theirs = set(_columns(connection, "workshop", table))
@@ -168,9 +174,9 @@ def _criteria(connection: sqlite3.Connection) -> None:
         for (name,) in connection.execute(f"SELECT DISTINCT criterion FROM workshop.{table} ORDER BY 1"):  # noqa: S608 - two names, both ours
             known.setdefault(name, name)
     connection.executemany(
-        "INSERT INTO criterion (id, title_en, title_tc, title_sc, position, weight) VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT INTO criterion (id, title_en, title_tc, title_sc, position) VALUES (?, ?, ?, ?, ?)",
         [
-            (name, title, Translator("tc")(title), Translator("sc")(title), place, WEIGHTS.get(name))
+            (name, title, Translator("tc")(title), Translator("sc")(title), place)
             for place, (name, title) in enumerate(known.items(), 1)
         ],
     )

@@ -11,7 +11,7 @@ from markupsafe import escape
 
 from harvester.records import LANGUAGES
 from publish.i18n import Translator
-from publish.names import CRITERIA, WEIGHTS
+from publish.names import CRITERIA
 
 ENDS = 12
 """Providers drawn from either end of the ranking; the table under the chart has them all."""
@@ -63,11 +63,13 @@ def ranking(connection: sqlite3.Connection, tr: Translator) -> str | None:
 
 def checklist(connection: sqlite3.Connection, tr: Translator) -> str | None:
     """Return the checklist's elements as bars of their mean over all datasets; None where nothing is answered."""
-    means = dict(connection.execute("SELECT criterion, mean FROM criterion_summary WHERE provider = ''").fetchall())
+    sql = """
+        SELECT c.id, c.title_en, s.mean FROM criterion c JOIN criterion_summary s ON s.criterion = c.id
+        WHERE s.provider = '' AND c.weight > 0 AND s.mean IS NOT NULL ORDER BY c.position
+    """
     rows = [
-        {"name": tr(CRITERIA[name]), "point": 100 * means[name], "text": tr.number(100 * means[name])}
-        for name, weight in WEIGHTS.items()
-        if weight and means.get(name) is not None
+        {"name": tr(CRITERIA.get(name, title)), "point": 100 * mean, "text": tr.number(100 * mean)}
+        for name, title, mean in connection.execute(sql)
     ]
     if not rows:
         return None
