@@ -5,7 +5,8 @@ history costs what changed in it. The sums are whole numbers of the smallest ste
 neither the order nor what came and went in between can move: what is left is exactly what was never taken out.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from scoring.criteria.base import NO, YES, Value
@@ -128,27 +129,35 @@ def element_score(values: Sequence[Value], bounds: Sequence[Limits | None] = ())
     return sums.score()
 
 
+Partly = tuple[Value, Limits | None]
+"""A value, and its limits where it is known in part."""
+Told = Mapping[str, Score | Partly]
+"""What one dataset puts into each of its groups' scores, by pillar: a score, or a value with its limits."""
+
+
 @dataclass(slots=True)
 class _Group:
-    """One group's running sums: of its datasets' scores, of each criterion and measure, of each pillar."""
+    """One group's running sums, by pillar."""
 
-    whole: _Scores
-    elements: Mapping[str, _Element]
-    pillars: Mapping[str, _Scores]
+    scores: defaultdict[str, _Scores] = field(default_factory=lambda: defaultdict(_Scores))
+    elements: defaultdict[str, _Element] = field(default_factory=lambda: defaultdict(_Element))
 
-    def put(self, each: DatasetScore, sign: int) -> None:
-        """Put a dataset in (``sign`` 1), or take it out again (-1)."""
-        self.whole.put(each.score, sign)
-        for name, element in self.elements.items():
-            if name not in each.apart:
-                element.put(each.values.get(name), each.bounds.get(name), sign)
-        for name, score in each.pillars.items():
-            self.pillars[name].put(score, sign)
+    def put(self, pillar: str, told: Score | Partly, sign: int) -> None:
+        if isinstance(told, Score):
+            self.scores[pillar].put(told, sign)
+        else:
+            self.elements[pillar].put(*told, sign)
 
-    def scores(self) -> dict[str, Score | None]:
-        """Return its score by pillar, None where no dataset is behind it."""
-        parts: dict[str, _Scores | _Element] = {"": self.whole, **self.elements, **self.pillars}
-        return {name: part.score() if part.of else None for name, part in parts.items()}
+    def score(self, pillar: str) -> Score | None:
+        """Return one of its scores, None where no dataset is behind it."""
+        sums = self.scores.get(pillar) or self.elements[pillar]
+        return sums.score() if sums.of else None
+
+
+def _told(rubric: Rubric, each: DatasetScore) -> Told:
+    asked = (name for name in rubric.criteria() if name not in each.apart)
+    values = {name: (each.values.get(name), each.bounds.get(name)) for name in asked}
+    return {"": each.score, **values, **each.pillars}
 
 
 @dataclass(slots=True)
@@ -156,53 +165,59 @@ class Groups:
     """Every score above the datasets of one rubric, kept up as datasets come, change and go."""
 
     rubric: Rubric
-    _members: dict[str, DatasetScore] = field(default_factory=dict)
-    _groups: dict[tuple[str, str], _Group] = field(default_factory=dict)
-    _touched: set[tuple[str, str]] = field(default_factory=set)
+    _members: dict[str, tuple[frozenset[tuple[str, str]], Told]] = field(default_factory=dict)
+    _groups: defaultdict[tuple[str, str], _Group] = field(default_factory=lambda: defaultdict(_Group))
+    _touched: set[Key] = field(default_factory=set)
     _providers: dict[str, Score] = field(default_factory=dict)
     _by_provider: _Scores = field(default_factory=_Scores)
 
     def put(self, each: DatasetScore) -> None:
         """Put a dataset in, in the place of what it was before."""
-        self.drop(each.dataset)
-        self._members[each.dataset] = each
-        self._move(each, 1)
+        groups = {("portal", ""), ("provider", each.provider)}
+        if each.category:
+            groups.add(("category", each.category))
+        self._replace(each.dataset, frozenset(groups), _told(self.rubric, each))
 
     def drop(self, dataset: str) -> None:
         """Take a dataset out, if it is in."""
-        old = self._members.pop(dataset, None)
-        if old is not None:
-            self._move(old, -1)
+        self._replace(dataset, frozenset(), {})
 
-    def _move(self, each: DatasetScore, sign: int) -> None:
-        keys = [("portal", ""), ("provider", each.provider)]
-        for key in [*keys, ("category", each.category)] if each.category else keys:
-            group = self._groups.get(key)
-            if group is None:
-                group = self._groups[key] = _empty(self.rubric)
-            group.put(each, sign)
-            self._touched.add(key)
+    def _replace(self, dataset: str, groups: frozenset[tuple[str, str]], told: Told) -> None:
+        """Move only what is another than before: most of a dataset's answers are not, from one moment to the next."""
+        old_groups, old = self._members.pop(dataset, (frozenset[tuple[str, str]](), {}))
+        if groups:
+            self._members[dataset] = groups, told
+        changed = {name for name in old.keys() | told.keys() if old.get(name) != told.get(name)}
+        for key in old_groups - groups:
+            self._move(key, old, old, -1)
+        for key in old_groups & groups:
+            self._move(key, old, changed, -1)
+            self._move(key, told, changed, 1)
+        for key in groups - old_groups:
+            self._move(key, told, told, 1)
+
+    def _move(self, key: tuple[str, str], told: Told, names: Collection[str], sign: int) -> None:
+        group = self._groups[key]
+        for name in names:
+            if name in told:
+                group.put(name, told[name], sign)
+                self._touched.add((*key, name))
 
     def changed(self) -> dict[Key, Score | None]:
-        """Return the scores of all groups a dataset of which was put in or dropped since this was last asked.
+        """Return the scores that what was put in and dropped since this was last asked has moved.
 
-        None stands for a score behind which there is no dataset any more, or never was.
+        None stands for a score behind which there is no dataset any more.
         """
         found: dict[Key, Score | None] = {}
-        for kind, subject in sorted(self._touched):
-            group = self._groups[kind, subject]
-            scores = group.scores()
-            found.update(((kind, subject, pillar), score) for pillar, score in scores.items())
-            if kind == "provider":
-                self._replace(subject, scores[""])
-            if not group.whole.of:
-                del self._groups[kind, subject]
-        if self._touched:
-            found["portal", "", "by-provider"] = self._by_provider.score() if self._by_provider.of else None
+        for kind, subject, pillar in sorted(self._touched):
+            found[kind, subject, pillar] = score = self._groups[kind, subject].score(pillar)
+            if kind == "provider" and not pillar:
+                self._of_provider(subject, score)
+                found["portal", "", "by-provider"] = self._by_provider.score() if self._by_provider.of else None
         self._touched.clear()
         return found
 
-    def _replace(self, provider: str, score: Score | None) -> None:
+    def _of_provider(self, provider: str, score: Score | None) -> None:
         old = self._providers.pop(provider, None)
         if old is not None:
             self._by_provider.put(old, -1)
@@ -211,13 +226,8 @@ class Groups:
             self._by_provider.put(score, 1)
 
 
-def _empty(rubric: Rubric) -> _Group:
-    elements = {name: _Element() for name in sorted(rubric.criteria())}
-    return _Group(_Scores(), elements, {name: _Scores() for name in rubric.pillars})
-
-
 def score_groups(rubric: Rubric, datasets: Iterable[DatasetScore]) -> dict[Key, Score]:
-    """Return every score above the datasets by (subject type, subject, pillar).
+    """Return every score above the datasets (each given once) by (subject type, subject, pillar).
 
     Pillar ``""`` is the whole, a criterion's or measure's name that element alone over the datasets it is asked of, a
     pillar's name the mean of the datasets' scores in it. The portal's whole is the mean over datasets;

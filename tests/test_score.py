@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scoring.criteria.base import Answer
-from scoring.groups import element_score, mean_score, score_groups
+from scoring.groups import Groups, element_score, mean_score, score_groups
+from scoring.inputs import Inputs
 from scoring.rubric import load_rubric
-from scoring.score import DatasetScore, score_dataset, score_values, values_for
+from scoring.score import DatasetScore, score_dataset, score_for, score_values, values_for
 from scoring.swing import swing
 
 RUBRIC = load_rubric()
@@ -180,6 +181,43 @@ def test_the_order_of_datasets_does_not_matter(drawn, random):
     shuffled = list(datasets)
     random.shuffle(shuffled)
     assert score_groups(RUBRIC, datasets) == score_groups(RUBRIC, shuffled)
+
+
+SHARES = st.floats(0.0, 1.0)
+PILLARED = replace(
+    RUBRIC,
+    items=tuple(
+        replace(item, pillar=("one", "two")[place % 2], not_applicable="leave-out")
+        for place, item in enumerate(RUBRIC.items)
+    ),
+)
+NAMES = sorted(PILLARED.criteria())
+READ = st.builds(
+    Inputs,
+    st.fixed_dictionaries({name: st.none() | VALUE | SHARES for name in NAMES}),
+    st.dictionaries(st.sampled_from(NAMES), st.tuples(SHARES, SHARES).map(sorted).map(tuple), max_size=3),
+    st.frozensets(st.sampled_from([item.criterion for item in RUBRIC.items]), max_size=9),
+)
+CAME = st.tuples(st.sampled_from("abcd"), st.none() | st.tuples(READ, st.sampled_from("pq"), st.none() | st.just("c")))
+"""A dataset of four, and what it is from now on; None: it is gone."""
+
+
+@given(st.lists(st.lists(CAME, max_size=3), max_size=5))
+def test_running_sums_are_what_a_count_of_all_gives(moments):
+    """Datasets come, change, move and go: the scores kept up are those of all that are left, to the last digit."""
+    groups, left, standing = Groups(PILLARED), {}, {}
+    for moment in moments:
+        for name, told in moment:
+            left.pop(name, None)
+            if told is None:
+                groups.drop(name)
+            else:
+                read, provider, category = told
+                left[name] = score_for(PILLARED, name, provider, category, read)
+                groups.put(left[name])
+        standing.update(groups.changed())
+        now = {key: score for key, score in standing.items() if score is not None}
+        assert now == score_groups(PILLARED, left.values())
 
 
 def test_the_portal_is_shown_by_dataset_and_by_provider():
