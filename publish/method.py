@@ -1,49 +1,85 @@
-"""The method page's facts, read from the rubric files that scoring itself uses, so that it cannot be wrong."""
+"""The method page's facts, read from the rubric files that scoring itself used, so that it cannot be wrong."""
 
+import re
 from collections.abc import Sequence
 from functools import cache
-from importlib.resources import as_file, files
 from typing import Any
 
-from publish.i18n import Translator
+from publish.i18n import Translator, mark
 from publish.names import CRITERIA, VALUES
-from publish.sentences import outline
+from publish.profile_tables import Scored
+from publish.sentences import blank, outline
 from scoring.criteria import CRITERIA as JUDGES
-from scoring.reader import kind_of
-from scoring.rubric import Rubric, load_rubric
+from scoring.measures import MEASURES
+from scoring.rubric import Item, Rubric, load_rubrics
+from scoring.scale import band_from, decimals
+
+APPLIES = {"leave-out": mark("left out where it does not apply"), "no": mark("counts as no where it does not apply")}
+TEXTS = re.compile(r"[^A-Za-z0-9]+")
 
 
 @cache
 def rubrics() -> Sequence[Rubric]:
-    """Return every profile of datasets the project has, by file name. Raises SettingsError where one makes no sense."""
-    with as_file(files("scoring").joinpath("rubrics")) as folder:
-        places = sorted(folder.glob("*.yml"))
-        datasets = [each for each in places if kind_of(each.read_text(encoding="utf-8"), each.name) == "datasets"]
-        return tuple(load_rubric(place) for place in datasets)
+    """Return every profile of datasets the project has, the leading one first. Raises SettingsError as they do."""
+    return load_rubrics()
 
 
-def profile(rubric: Rubric, tr: Translator) -> dict[str, Any]:
-    """Return a profile in the reader's language: its items with their share of the weight, its gates and modifiers."""
+def item_title(name: str, tr: Translator) -> str:
+    """Return what a criterion or a measure is called in the reader's language; one unknown keeps its own word."""
+    return tr(MEASURES[name].title if name in MEASURES else CRITERIA.get(name, name))
+
+
+def section(profile: str) -> str:
+    """Return the place of a profile on the method page: what follows ``#``, of letters, digits and hyphens."""
+    return "profile-" + TEXTS.sub("-", profile)
+
+
+def in_language(text: Any, tr: Translator) -> str:
+    """Return a trilingual text in the reader's language, else in whichever has it."""
+    return str(getattr(text, tr.language) or text.first() or "")
+
+
+def profile(scored: Scored, tr: Translator) -> dict[str, Any]:
+    """Return a profile in the reader's language: items with their share of the weight, gates, modifiers and bands."""
+    rubric = scored.rubric
     whole = sum(item.weight for item in rubric.items)
-    title, description = (
-        getattr(text, tr.language) or text.first() or "" for text in (rubric.title, rubric.description)
-    )
     return {
         "profile": rubric.profile, "version": rubric.version, "digest": rubric.digest, "source": rubric.source,
-        "title": title, "description": description, "terms": rubric.terms.source if rubric.terms.apply else "",
-        "weighed": [
-            {"criterion": item.criterion, "title": tr(CRITERIA[item.criterion]), "weight": item.weight,
-             "share": item.weight / whole, "source": item.source} for item in rubric.items
-        ],
+        "section": section(rubric.profile), "kept": scored.kept, "scored_digest": scored.digest,
+        "last_used": scored.last_used, "out_of": rubric.out_of,
+        "title": in_language(rubric.title, tr), "description": in_language(rubric.description, tr),
+        "terms": rubric.terms.source if rubric.terms.apply else "", "terms_apply": rubric.terms.apply,
+        "pillars": [in_language(rubric.pillar_titles[name], tr) for name in rubric.pillars],
+        "weighed": [_item(item, rubric, whole, tr) for item in rubric.items],
         "gates": [
-            {"criterion": gate.criterion, "title": tr(CRITERIA[gate.criterion]), "no": f"{gate.no:g}",
+            {"criterion": gate.criterion, "title": item_title(gate.criterion, tr), "no": f"{gate.no:g}",
              "partly": f"{gate.partly:g}", "yes": f"{gate.yes:g}", "source": gate.source} for gate in rubric.gates
         ],
         "modifiers": [
-            {"criterion": each.criterion, "title": tr(CRITERIA[each.criterion]), "partly": f"{each.partly:g}",
+            {"criterion": each.criterion, "title": item_title(each.criterion, tr), "partly": f"{each.partly:g}",
              "no": f"{each.no:g}", "source": each.source} for each in rubric.modifiers
         ],
+        "bands": [
+            {"title": in_language(band.title, tr), "least": band_from(rubric, band.least), "above": band.above,
+             "shown": _points(band_from(rubric, band.least), tr)} for band in rubric.bands
+        ],
     }  # fmt: skip
+
+
+def _item(item: Item, rubric: Rubric, whole: float, tr: Translator) -> dict[str, Any]:
+    return {
+        "criterion": item.criterion, "title": item_title(item.criterion, tr), "measure": item.criterion in MEASURES,
+        "weight": item.weight, "share": item.weight / whole, "source": item.source,
+        "points": tr.number(rubric.out_of * item.weight / whole, max(1, decimals(rubric.out_of))),
+        "pillar": in_language(rubric.pillar_titles[item.pillar], tr) if item.pillar else "",
+        "needs": [{"criterion": name, "title": item_title(name, tr)} for name in item.needs],
+        "not_applicable": tr(APPLIES[item.not_applicable]) if item.not_applicable in APPLIES else "",
+        "values": dict(item.values),
+    }  # fmt: skip
+
+
+def _points(number: float, tr: Translator) -> str:
+    return tr.number(number, 0 if number == int(number) else 2)
 
 
 def judge(criterion: str, tr: Translator) -> dict[str, Any]:
@@ -61,3 +97,8 @@ def judge(criterion: str, tr: Translator) -> dict[str, Any]:
             }
         )
     return {"id": criterion, "title": tr(CRITERIA[criterion]), "reasons": reasons}
+
+
+def counted(measure: str, tr: Translator) -> dict[str, str]:
+    """Return a measure in the reader's language, an ellipsis for each fact of its sentence."""
+    return {"id": measure, "title": item_title(measure, tr), "sentence": blank(tr(MEASURES[measure].sentence))}

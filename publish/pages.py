@@ -5,15 +5,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from publish import asks, beside, health, queries, references, trend
+from publish import asks, beside, health, profiles, queries, references, trend
 from publish import worklist as work
 from publish.i18n import Translator, hong_kong_day
-from publish.method import judge, profile, rubrics
+from publish.method import counted, judge, profile
 from publish.names import CRITERIA, MIN_RANKED, SEVERITIES, defect_name
+from publish.profile_tables import leading, profiles_or_ours
 from publish.queries import Row
 from publish.safe import http_link, short
 from publish.search import fold
 from publish.telling import criterion_title, in_words, losses, named, prefixed
+from scoring.measures import MEASURES
 
 PORTAL_PATHS = {"en": "en-data", "tc": "tc-data", "sc": "sc-data"}
 """How DATA.GOV.HK's own pages are addressed in each language."""
@@ -52,8 +54,9 @@ def home(connection: sqlite3.Connection, tr: Translator) -> Page:
         "score": queries.score(connection, "portal"),
         "health": health.of_subject(connection, "portal", queries.meta(connection).get("portal", ""), tr),
         "counts": queries.counts(connection),
+        "profiles": profiles.of_subject(connection, "portal", None, tr),
         "parts": parts,
-        "losses": losses(parts),
+        "losses": losses(parts, leading(connection)),
         "common": [in_words(row, tr) for row in work.common(connection)],
         "providers": providers,
         "best": [named(row, tr) for row in best],
@@ -83,9 +86,10 @@ def provider(connection: sqlite3.Connection, tr: Translator, slug: str) -> Page 
         "provider": row,
         "health": health.of_subject(connection, "provider", slug, tr),
         "portal": queries.score(connection, "portal"),
+        "profiles": profiles.of_subject(connection, "provider", slug, tr),
         "ranked": queries.ranked(connection),
         "parts": parts,
-        "losses": losses(parts),
+        "losses": losses(parts, leading(connection)),
         "datasets": datasets,
         "tasks": work.gathered(
             [in_words(one, tr) for one in work.tasks(connection, slug, tr, scored=work.scored(connection, slug))]
@@ -158,11 +162,12 @@ def search(connection: sqlite3.Connection, tr: Translator, query: str) -> Page:
     return Page("search.html", tr("Search"), data, _dataset_table(found))
 
 
-def method(connection: sqlite3.Connection, tr: Translator) -> Page:  # noqa: ARG001 - made as every page is made
-    """Return how a score is made, out of the rubric files and the criteria themselves."""
+def method(connection: sqlite3.Connection, tr: Translator) -> Page:
+    """Return how a score is made, out of the rubric files that scored and the criteria themselves."""
     data = {
-        "profiles": [profile(rubric, tr) for rubric in rubrics()],
+        "profiles": [profile(scored, tr) for scored in profiles_or_ours(connection)],
         "judges": [judge(name, tr) for name in CRITERIA],
+        "measures": [counted(name, tr) for name in sorted(MEASURES)],
         "min_ranked": MIN_RANKED,
     }
     return Page("method.html", tr("How a score is made"), data)
@@ -223,7 +228,7 @@ def dataset(connection: sqlite3.Connection, tr: Translator, name: str) -> Page |
         "health": health.of_subject(connection, "dataset", name, tr),
         "score": queries.score(connection, "dataset", name),
         "trend": trend.of_subject(connection, "dataset", name, tr),
-        "profiles": queries.profiles(connection, "dataset", name),
+        "profiles": profiles.of_dataset(connection, name, tr, frozenset(answer["criterion"] for answer in own)),
         "answers": [answer for answer in own if _leading(answer)],
         "others": [answer for answer in own if not _leading(answer)],
         "resources": resources,

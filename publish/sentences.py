@@ -7,6 +7,7 @@ from typing import Any
 from publish.i18n import Translator, mark
 from publish.names import defect_name
 from publish.safe import short
+from scoring.measures import say_measure
 from scoring.words import messages, say, words_for
 
 NO_SENTENCE = mark("No sentence is known for this reason: {reason}.")
@@ -45,7 +46,28 @@ def outline(tr: Translator, criterion: str, reason: str) -> str:
         words = words_for(criterion, reason)
     except KeyError:
         return tr(NO_SENTENCE, reason=reason)
-    return PLACES.sub("…", tr(words.evidence))
+    return blank(tr(words.evidence))
+
+
+def blank(sentence: str) -> str:
+    """Return a sentence with an ellipsis for each fact it is to be filled with."""
+    return PLACES.sub("…", sentence)
+
+
+def told_measure(tr: Translator, measure: str, reason: str, evidence: Mapping[str, Any]) -> str:
+    """Return what a measure came to as a sentence, filled with the facts stored with it."""
+    stored = evidence.get("facts")
+    facts = {str(name): _counted(tr, value) for name, value in stored.items()} if isinstance(stored, dict) else {}
+    try:
+        return say_measure(measure, reason, facts, tr)
+    except KeyError:
+        return tr(NO_SENTENCE, reason=short(reason, 80))
+
+
+def _counted(tr: Translator, value: object) -> str | int | float:
+    if isinstance(value, float):
+        return tr.number(value, 0 if value >= SHORT_SPAN or value.is_integer() else 1)
+    return value if isinstance(value, int) else short(str(value), MAX_FACT) or "–"
 
 
 def templates() -> list[str]:

@@ -8,6 +8,7 @@ from publish.names import APART, CRITERIA, NOT_APPLICABLE, RUBRIC, VALUES
 from publish.queries import Row
 from publish.safe import short
 from publish.sentences import told
+from scoring.rubric import Rubric
 
 LEAST = 0.05
 """Points below which a loss would be printed as nothing."""
@@ -26,17 +27,18 @@ def prefixed(row: Row, prefix: str) -> Row:
     return {f"title_{end}": row[f"{prefix}_{end}"] for end in ("en", "tc", "sc")}
 
 
-def losses(parts: Sequence[Row]) -> list[Row]:
+def losses(parts: Sequence[Row], rubric: Rubric = RUBRIC) -> list[Row]:
     """Return the three criteria that take most from a mean score, each with ``taken``, about so many points.
 
-    A gate takes what its mean factor keeps back, an item its share of what the gates let through, a modifier its
-    points; an unknown takes nothing. The parts overlap within a dataset, so the points are near and not exact.
+    ``rubric`` is the profile that leads. A gate takes what its mean factor keeps back, an item its share of what the
+    gates let through, a modifier its points; an unknown takes nothing. The parts overlap within a dataset, so the
+    points are near and not exact.
     """
     found = {row["id"]: row for row in parts}
-    gates = {gate.criterion: _mean(found.get(gate.criterion), gate.yes, gate.partly, gate.no) for gate in RUBRIC.gates}
+    gates = {gate.criterion: _mean(found.get(gate.criterion), gate.yes, gate.partly, gate.no) for gate in rubric.gates}
     through = prod(gates.values())
     taken = {name: 100 * (1 - factor) for name, factor in gates.items()}
-    for each in RUBRIC.modifiers:
+    for each in rubric.modifiers:
         taken[each.criterion] = 1 - _mean(found.get(each.criterion), 1, 1 - each.partly, 1 - each.no)
     known = [row for row in parts if row["weight"] and row["mean"] is not None]
     whole = sum(row["weight"] for row in known)

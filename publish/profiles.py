@@ -1,0 +1,169 @@
+"""Every profile's score of one subject, side by side, each on its own scale, and what a dataset's items came to."""
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from publish.i18n import Translator
+from publish.method import in_language, item_title, section
+from publish.names import MIN_KNOWN, NOT_APPLICABLE, VALUES
+from publish.profile_tables import Scored, scored_profiles
+from publish.queries import Row, rows, unpack
+from publish.sentences import told_measure
+from scoring.criteria.base import NO, PARTLY, YES
+from scoring.measures import MEASURES
+from scoring.rubric import Item, Rubric
+from scoring.scale import decimals, in_own_points
+
+SCORES = """
+SELECT profile, pillar, point, low, high, known, n, parts FROM score
+WHERE subject_type = :kind AND (:subject IS NULL OR subject = :subject) AND until IS NULL
+"""
+MEASURED = "SELECT measure, value, applies, reason, evidence FROM measure WHERE dataset = ? AND until IS NULL"
+
+
+def of_subject(connection: sqlite3.Connection, kind: str, subject: str | None, tr: Translator) -> list[Row]:
+    """Return a subject's standing score by each profile, the leading one first; the portal's where ``subject`` is None.
+
+    ``point``, ``low`` and ``high`` are of 100; ``shown`` and ``span`` say them in the profile's own points.
+    """
+    found: dict[str, dict[str, Row]] = {}
+    for row in rows(connection, SCORES, {"kind": kind, "subject": subject}):
+        found.setdefault(row["profile"], {})[row["pillar"]] = row
+    scored = scored_profiles(connection)
+    newest = max((each.last_used for each in scored), default="")
+    return [
+        {**_told(each, found[each.rubric.profile], tr), "older": each.last_used if each.last_used < newest else None}
+        for each in scored
+        if "" in found.get(each.rubric.profile, {})
+    ]
+
+
+def _told(scored: Scored, found: Mapping[str, Row], tr: Translator) -> Row:
+    rubric, whole = scored.rubric, unpack(found[""], "parts")
+    enough = whole["known"] >= MIN_KNOWN
+    band = rubric.band(whole["point"]) if enough else None
+    return {
+        "profile": rubric.profile, "title": in_language(rubric.title, tr), "section": section(rubric.profile),
+        "point": whole["point"], "low": whole["low"], "high": whole["high"], "known": whole["known"], "n": whole["n"],
+        "enough": enough, "out_of": rubric.out_of, "own_point": in_own_points(whole["point"], rubric.out_of),
+        "shown": _of(whole["point"], rubric, tr), "span": _span(whole, rubric, tr),
+        "band": in_language(band.title, tr) if band else None, "pillars": _pillars(rubric, whole, found, tr),
+    }  # fmt: skip
+
+
+def _of(point: float | None, rubric: Rubric, tr: Translator) -> str | None:
+    if point is None:
+        return None
+    number = tr.number(in_own_points(point, rubric.out_of), decimals(rubric.out_of))
+    return tr("{points} of {whole}", points=number, whole=_plain(rubric.out_of, tr))
+
+
+def _span(row: Row, rubric: Rubric, tr: Translator) -> str:
+    ends = [tr.number(in_own_points(row[end], rubric.out_of), decimals(rubric.out_of)) for end in ("low", "high")]
+    return ends[0] if ends[0] == ends[1] else f"{ends[0]}–{ends[1]}"
+
+
+def _plain(number: float, tr: Translator) -> str:
+    return tr.number(number, 0 if number == int(number) else 1)
+
+
+def _pillars(rubric: Rubric, whole: Row, found: Mapping[str, Row], tr: Translator) -> list[Row]:
+    """Return the pillars that have a score: a dataset's stand in its parts, a group's in rows of their own."""
+    own = whole["parts"].get("pillars") or {}
+    told = []
+    for name in rubric.pillars:
+        if isinstance(own.get(name), list):
+            point, low, high, known = own[name]
+        elif name in found:
+            point, low, high, known = (found[name][key] for key in ("point", "low", "high", "known"))
+        else:
+            continue
+        title = in_language(rubric.pillar_titles[name], tr)
+        told.append({"pillar": name, "title": title, "point": point, "low": low, "high": high, "known": known})
+    return told
+
+
+def of_dataset(connection: sqlite3.Connection, name: str, tr: Translator, answered: frozenset[str]) -> list[Row]:
+    """Return a dataset's scores as `of_subject`, each with its ``items``; ``answered`` are the criteria on its page."""
+    found = of_subject(connection, "dataset", name, tr)
+    if not found:
+        return found
+    parts = {
+        row["profile"]: unpack(row, "parts")["parts"]
+        for row in rows(connection, f"{SCORES} AND pillar = ''", {"kind": "dataset", "subject": name})
+    }
+    measured = {row["measure"]: unpack(row) for row in _measured(connection, name)}
+    rubrics = {each.rubric.profile: each.rubric for each in scored_profiles(connection)}
+    for one in found:
+        told = parts[one["profile"]]
+        one["items"] = _items(rubrics[one["profile"]], told, measured, answered, tr)
+        one["effects"] = _effects(rubrics[one["profile"]], told, answered, tr)
+    return found
+
+
+def _measured(connection: sqlite3.Connection, name: str) -> list[Row]:
+    if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'measure'").fetchone():
+        return []  # a catalogue built before there were measures
+    return rows(connection, MEASURED, [name])
+
+
+def _items(
+    rubric: Rubric, parts: Row, measured: Mapping[str, Row], answered: frozenset[str], tr: Translator
+) -> list[Row]:
+    counted, apart = parts.get("items") or {}, set(parts.get("apart") or ())
+    if not counted and not apart:
+        return []
+    whole = sum(item.weight for item in rubric.items if item.criterion not in apart)
+    told = []
+    for item in rubric.items:
+        value = counted.get(item.criterion)
+        row = measured.get(item.criterion)
+        said = told_measure(tr, item.criterion, row["reason"], row["evidence"]) if row else None
+        told.append({
+            "criterion": item.criterion, "title": item_title(item.criterion, tr), "value": value,
+            "apart": item.criterion in apart, **_sign(value, item.criterion in apart, tr),
+            "points": _points(item, value, whole, rubric, tr) if item.criterion not in apart and whole else None,
+            "pillar": in_language(rubric.pillar_titles[item.pillar], tr) if item.pillar else "",
+            "sentence": said, "answer": item.criterion in answered and item.criterion not in MEASURES,
+            "held_by": _held_by(item, value, row, tr),
+        })  # fmt: skip
+    return told
+
+
+def _points(item: Item, value: float | None, whole: float, rubric: Rubric, tr: Translator) -> str:
+    """Return what an item gives of what it can give, in the profile's own points; an unknown is not a nought."""
+    most = rubric.out_of * item.weight / whole
+    places = 0 if most == int(most) and value in (NO, YES, None) else 1 if rubric.out_of > 1 else 2
+    got = "?" if value is None else tr.number(most * value, places)
+    return tr("{points} of {whole}", points=got, whole=tr.number(most, places))
+
+
+def _held_by(item: Item, value: float | None, row: Row | None, tr: Translator) -> list[str]:
+    """Return what an item waits for, where it counts for less than it came to because of that."""
+    if not item.needs or value is None or value == YES or (row and row["value"] == value):
+        return []
+    return [item_title(name, tr) for name in item.needs]
+
+
+def _sign(value: float | None, apart: bool, tr: Translator) -> dict[str, str]:
+    if apart:
+        state, sign, word = NOT_APPLICABLE
+        return {"state": state, "mark": sign, "word": tr(word)}
+    state, sign, word = VALUES[value if value in (None, NO, YES) else PARTLY]
+    shown = tr.percent(value) if value is not None and value not in (NO, PARTLY, YES) else tr(word)
+    return {"state": state, "mark": sign, "word": shown}
+
+
+def _effects(rubric: Rubric, parts: Row, answered: frozenset[str], tr: Translator) -> list[Row]:
+    """Return what the gates multiply by and the modifiers take; ``assumed`` where a gate's answer is unknown."""
+    gates, takes = parts.get("gates") or {}, parts.get("modifiers") or {}
+    assumed: Sequence[Any] = parts.get("assumed") or ()
+    return [
+        *({"criterion": gate.criterion, "title": item_title(gate.criterion, tr), "factor": gates[gate.criterion],
+           "taken": None, "assumed": gate.criterion in assumed, "answer": gate.criterion in answered}
+          for gate in rubric.gates if gate.criterion in gates),
+        *({"criterion": each.criterion, "title": item_title(each.criterion, tr), "factor": None,
+           "taken": -takes[each.criterion], "assumed": False, "answer": each.criterion in answered}
+          for each in rubric.modifiers if each.criterion in takes),
+    ]  # fmt: skip
