@@ -1,8 +1,9 @@
 """Keeping answers, scores and tasks: a row stands until something else is true, then another takes its place."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 from sqlite_utils import Database
@@ -30,43 +31,38 @@ def evidence(answer: Answer | Task) -> str:
     return _as_json(stored)
 
 
-def _marks(names: Sequence[str]) -> str:
+def _marks(names: Collection[str]) -> str:
     return ",".join("?" * len(names))
 
 
 def keep_answers(db: Database, run: int, since: str, datasets: Sequence[str], answers: Iterable[Answer]) -> int:
     """Store the answers of ``datasets`` (all of them) and return how many changed.
 
-    An answer is another one when its value or its reason is; the same answer with newer evidence keeps its row and
-    its ``since``. What no longer has an answer (a resource that was withdrawn) is closed.
+    An answer is another one when its value or its reason is, or whether its question arises; the same answer with
+    newer evidence keeps its row and its ``since``. What no longer has an answer (a resource that was withdrawn) is
+    closed.
     """
     wheres = f"until IS NULL AND dataset IN ({_marks(datasets)})"
-    standing = {
-        (row["dataset"], row["resource"], row["criterion"]): row
-        for row in db.query(f"SELECT * FROM answer WHERE {wheres}", list(datasets))  # noqa: S608 - only marks
-    }
+    sql = f"SELECT dataset, resource, criterion, value, reason, applies, evidence, since FROM answer WHERE {wheres}"  # noqa: S608 - only marks
+    standing = {tuple(row[:3]): row[3:] for row in db.execute(sql, list(datasets))}
     added, refreshed, closed = [], [], []
     for answer in answers:
         key = (answer.dataset, answer.resource, answer.criterion)
         old, proof = standing.pop(key, None), evidence(answer)
-        if old and (old["value"], old["reason"]) == (answer.value, answer.reason):
-            if old["evidence"] != proof:
+        if old and old[:3] == (answer.value, answer.reason, answer.applies):
+            if old[3] != proof:
                 refreshed.append((proof, *key))
             continue
-        if old and old["since"] != since:
+        if old and old[4] != since:
             closed.append((since, *key))
-        added.append((*key, since, answer.value, answer.reason, proof, run))
+        added.append((*key, since, answer.value, answer.reason, int(answer.applies), proof, run))
     closed += [(since, *key) for key in standing]
+    of_one = "WHERE dataset = ? AND resource = ? AND criterion = ? AND until IS NULL"
+    db.conn.executemany(f"UPDATE answer SET evidence = ? {of_one}", refreshed)  # noqa: S608 - constants only
+    db.conn.executemany(f"UPDATE answer SET until = ? {of_one}", closed)  # noqa: S608 - constants only
     db.conn.executemany(
-        "UPDATE answer SET evidence = ? WHERE dataset = ? AND resource = ? AND criterion = ? AND until IS NULL",
-        refreshed,
-    )
-    db.conn.executemany(
-        "UPDATE answer SET until = ? WHERE dataset = ? AND resource = ? AND criterion = ? AND until IS NULL", closed
-    )
-    db.conn.executemany(
-        "INSERT OR REPLACE INTO answer (dataset, resource, criterion, since, value, reason, evidence, run)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT OR REPLACE INTO answer (dataset, resource, criterion, since, value, reason, applies, evidence, run)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         added,
     )
     return len(added)
@@ -104,25 +100,31 @@ def keep_measures(db: Database, run: int, since: str, datasets: Sequence[str], m
 
 
 def keep_scores(db: Database, run: int, since: str, profile: str, digest: str, scores: Mapping[ScoreKey, Score]) -> int:
-    """Store scores of one profile and return how many changed; one that is the same keeps its row."""
-    keys = sorted(scores)
-    standing: dict[ScoreKey, Row] = {}
-    for kind in {key[0] for key in keys}:
-        subjects = sorted({key[1] for key in keys if key[0] == kind})
-        wheres = f"until IS NULL AND profile = ? AND subject_type = ? AND subject IN ({_marks(subjects)})"
-        rows = db.query(f"SELECT * FROM score WHERE {wheres}", [profile, kind, *subjects])  # noqa: S608 - only marks
-        standing |= {(row["subject_type"], row["subject"], row["pillar"]): row for row in rows}
+    """Store all scores of some subjects of one profile and return how many changed; one that is the same keeps its row.
+
+    What a subject has no score of any more (a pillar that none of its datasets is asked about) is closed.
+    """
+    subjects: dict[str, set[str]] = {}
+    for kind, subject, _ in scores:
+        subjects.setdefault(kind, set()).add(subject)
+    standing: dict[ScoreKey, tuple[Any, ...]] = {}
+    for kind, names in subjects.items():
+        wheres = f"until IS NULL AND profile = ? AND subject_type = ? AND subject IN ({_marks(names)})"
+        sql = (
+            f"SELECT subject, pillar, since, point, low, high, known, n, parts, rubric_digest FROM score WHERE {wheres}"  # noqa: S608 - only marks
+        )
+        rows = db.execute(sql, [profile, kind, *sorted(names)])
+        standing |= {(kind, row[0], row[1]): tuple(row[2:]) for row in rows}
     added, closed = [], []
-    for key in keys:
-        score, old, text = scores[key], standing.get(key), _as_json(scores[key].parts)
-        now = (score.point, score.low, score.high, score.known, score.n, text, digest)
-        if old:
-            then = tuple(old[name] for name in ("point", "low", "high", "known", "n", "parts", "rubric_digest"))
-            if then == now:
-                continue
-            if old["since"] != since:
-                closed.append((since, *key, profile))
+    for key, score in sorted(scores.items(), key=itemgetter(0)):
+        now = (score.point, score.low, score.high, score.known, score.n, _as_json(score.parts), digest)
+        old = standing.pop(key, None)
+        if old and old[1:] == now:
+            continue
+        if old and old[0] != since:
+            closed.append((since, *key, profile))
         added.append((*key, profile, since, *now, run))
+    closed += [(since, *key, profile) for key in standing]
     db.conn.executemany(
         "UPDATE score SET until = ? WHERE subject_type = ? AND subject = ? AND pillar = ? AND profile = ?"
         " AND until IS NULL",
@@ -192,6 +194,7 @@ def close_withdrawn(db: Database, since: str, profile: str) -> None:
         ("dataset", "SELECT name FROM dataset WHERE withdrawn_at IS NULL"),
         ("provider", "SELECT provider FROM dataset WHERE withdrawn_at IS NULL"),
         ("category", "SELECT category FROM dataset WHERE withdrawn_at IS NULL AND category IS NOT NULL"),
+        ("portal", "SELECT '' FROM dataset WHERE withdrawn_at IS NULL"),
     ):
         db.execute(
             f"UPDATE score SET until = ? WHERE until IS NULL AND profile = ? AND subject_type = ?"  # noqa: S608

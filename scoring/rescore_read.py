@@ -21,15 +21,8 @@ Given = Answer | Measured
 Own = Mapping[str, Given]
 """One dataset's own answers and measures, by criterion and measure."""
 
-NEVER_ARISES = frozenset({
-    ("encoding", "not-text"), ("secure", "template"), ("secure", "bad-address"), ("dates", "no-dates"),
-    ("machine_readable", "page-beside-data"), ("plausible", "no-such-columns"),
-    ("format", "undeclared"), ("format", "unfamiliar"),
-})  # fmt: skip
-"""Criteria and reasons by which the question does not arise; ``not-a-table`` is one for every criterion."""
-
 _STORED = """
-SELECT since, until, dataset, 0 AS measured, criterion AS name, value, reason, 0.0 AS low, 0.0 AS high, 1 AS applies
+SELECT since, until, dataset, 0 AS measured, criterion AS name, value, reason, 0.0 AS low, 0.0 AS high, applies
 FROM answer WHERE resource = '' AND criterion IN ({names}) AND until IS NOT since
 UNION ALL
 SELECT since, until, dataset, 1, measure, value, reason, low, high, applies
@@ -105,7 +98,7 @@ def _given(measured: int, name: str, value: float | None, reason: str, low: floa
     """Return a stored answer or measure, the same object for the same words: years of them repeat each other."""
     if measured:
         return Measured(name, value, low, high, applies=bool(applies), reason=reason)
-    return Answer(name, "", "", value, reason, applies=applies_by(name, reason))
+    return Answer(name, "", "", value, reason, applies=bool(applies))
 
 
 def inputs_of(rubric: Rubric, own: Own) -> Inputs:
@@ -116,11 +109,6 @@ def inputs_of(rubric: Rubric, own: Own) -> Inputs:
         (each for each in given if isinstance(each, Answer)),
         (each for each in given if isinstance(each, Measured)),
     )
-
-
-def applies_by(criterion: str, reason: str) -> bool:
-    """Whether the question arises, by the reason alone (the database does not store it)."""
-    return reason != "not-a-table" and (criterion, reason) not in NEVER_ARISES
 
 
 def _stored(rubric: Rubric) -> tuple[str, list[str]]:

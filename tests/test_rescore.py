@@ -1,12 +1,9 @@
 """Scoring a history anew: equal to having scored day by day, whatever the days, and whenever it was cut off."""
 
-import ast
 import sqlite3
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from importlib.resources import files
-from pathlib import Path
 from types import SimpleNamespace
 from unittest.mock import patch
 
@@ -19,11 +16,9 @@ from harvester.store.workshop import connect, step
 from scoring import rescore as rescoring
 from scoring import step as scoring_step
 from scoring.ask_facts import Delay, Sight
-from scoring.criteria import CRITERIA
 from scoring.criteria.base import Answer
 from scoring.measures.base import Measured
 from scoring.rescore import replay, rescore
-from scoring.rescore_read import NEVER_ARISES, applies_by
 from scoring.rubric import Item, load_rubric
 
 FIRST = datetime(2026, 1, 1, 4, tzinfo=UTC)
@@ -32,26 +27,35 @@ NEW = replace(
     OLD,
     digest="another",
     terms=replace(OLD.terms, apply=False),
-    items=(*(replace(item, weight=item.weight + 1) for item in OLD.items), Item("measured", 2.0, "made up")),
+    items=(
+        *(replace(item, weight=item.weight + 1, not_applicable="leave-out") for item in OLD.items[:3]),
+        *(replace(item, weight=item.weight + 1, pillar="some", not_applicable="leave-out") for item in OLD.items[3:5]),
+        Item("measured", 2.0, "made up", pillar="other"),
+    ),
 )
-"""Other weights, the terms switched off, and a measure beside the criteria."""
+"""Other weights, the terms switched off, pillars, a measure beside the criteria, and what does not arise left out."""
 NAMES = ("a", "b", "c")
 REASONS = {None: "unknown", 0.0: "no", 0.5: "partly", 1.0: "yes"}
 USED = sorted((OLD.criteria() - {"licence", "extent"}) | {"online"})
 
 VALUE = st.sampled_from((None, 0.0, 0.5, 1.0))
-OWN = st.fixed_dictionaries(dict.fromkeys(USED[:4], VALUE) | {"licence": st.booleans(), "measured": VALUE})
+ITEMS = sorted({item.criterion for item in NEW.items} - {"licence", "measured"})
+APART = st.frozensets(st.sampled_from(ITEMS))
+OWN = st.fixed_dictionaries(dict.fromkeys(ITEMS, VALUE) | {"licence": st.booleans(), "measured": VALUE, "apart": APART})
+"""What one dataset answers; ``apart`` are the questions that do not arise, whatever the reason is called."""
 PROVIDER = st.sampled_from(("p", "q"))
-DAY = st.fixed_dictionaries(
-    {"a": st.tuples(OWN, PROVIDER)} | {name: st.tuples(st.none() | OWN, PROVIDER) for name in NAMES[1:]}
-)
-"""What each dataset answers on a day (None: not listed), and whose it is. A portal lists something."""
+DAY = st.fixed_dictionaries({name: st.tuples(st.none() | OWN, PROVIDER) for name in NAMES})
+"""What each dataset answers on a day (None: not listed), and whose it is."""
 
 
 def own_answers(name, told):
     """A dataset's own answers of a day: those told, the licence by its reason, and yes to the rest."""
-    values = {criterion: told.get(criterion, 1.0) for criterion in USED}
-    answers = [Answer(criterion, name, "", value, REASONS[value]) for criterion, value in values.items()]
+    apart = told.get("apart", ())
+    values = {criterion: None if criterion in apart else told.get(criterion, 1.0) for criterion in USED}
+    answers = [
+        Answer(criterion, name, "", value, REASONS[value], applies=criterion not in apart)
+        for criterion, value in values.items()
+    ]
     return [*answers, Answer("licence", name, "", 1.0, "portal-terms" if told["licence"] else "open")]
 
 
@@ -250,15 +254,32 @@ def test_replay_tells_only_of_datasets_that_changed(tmp_path):
     db.conn.close()
 
 
-def test_whether_a_question_arises_is_told_by_its_reason():
-    """The database keeps no ``applies``: the reasons listed are all those whose findings say ``applies=False``."""
-    said = {"undeclared", "unfamiliar"}  # these two are decided beside the finding
-    for place in (Path(str(files("scoring"))) / "criteria").glob("*.py"):
-        for node in ast.walk(ast.parse(place.read_text(encoding="utf-8"))):
-            words = {word.arg: word.value for word in node.keywords} if isinstance(node, ast.Call) else {}
-            if isinstance(words.get("applies"), ast.Constant):
-                said.add(node.args[0].value)
-    assert said == {reason for _, reason in NEVER_ARISES} | {"not-a-table"}
-    assert all(reason in CRITERIA[criterion].reasons for criterion, reason in NEVER_ARISES)
-    assert not applies_by("secure", "bad-address")
-    assert applies_by("online", "bad-address")
+def test_an_older_workshops_answers_are_told_apart_by_their_reasons(tmp_path):
+    """Before answers kept whether a question arises, reasons said so: `not-a-table` of all, others of one each."""
+    place = tmp_path / "db"
+    db = lived(place, OLD, EXAMPLE)
+    for criterion, reason in (("online", "bad-address"), ("secure", "bad-address"), ("shape", "not-a-table")):
+        db["answer"].insert({"dataset": "a", "resource": "r", "criterion": criterion, "since": iso(FIRST),
+                             "reason": reason, "evidence": "{}", "run": 1})  # fmt: skip
+    db.execute("ALTER TABLE answer DROP COLUMN applies")
+    db.execute("DELETE FROM _sqlite_migrations WHERE name = '0012_applies'")
+    db.conn.commit()
+    db.conn.close()
+    db = connect(place, create=False)
+    told = dict(db.execute("SELECT criterion, applies FROM answer WHERE resource = 'r'").fetchall())
+    assert told == {"online": 1, "secure": 0, "shape": 0}
+    assert db.execute("SELECT min(applies) FROM answer WHERE resource = ''").fetchone() == (1,)
+    db.conn.close()
+
+
+def test_what_is_in_the_catalogue_no_more_has_no_standing_score(tmp_path):
+    """When the last dataset that is asked about a pillar goes, its score ends, and when all go, the portal's does."""
+    first, second = ({"a": ({"licence": True, "measured": 1.0, "apart": apart}, "p"), "b": (None, "q"),
+                      "c": (None, "q")} for apart in (frozenset(), frozenset(ITEMS)))  # fmt: skip
+    none = dict.fromkeys(NAMES, (None, "p"))
+    some = "SELECT count(*) FROM score WHERE pillar = 'some' AND subject_type = 'portal' AND until IS NULL"
+    for days, pillars, standing in (([first], 1, True), ([first, second], 0, True), ([first, none], 0, False)):
+        db = lived(tmp_path / f"{len(days)}{standing}", NEW, days)
+        assert db.execute(some).fetchone() == (pillars,)
+        assert bool(db.execute("SELECT count(*) FROM score WHERE until IS NULL").fetchone()[0]) is standing
+        db.conn.close()

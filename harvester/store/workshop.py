@@ -96,6 +96,12 @@ def _rubric(db: Any) -> None:
     _execute(db, "rubric.sql")
 
 
+@migrations(name="0012_applies")
+def _applies(db: Any) -> None:
+    """Keep with each answer whether its question arises; those of before are told by their reasons."""
+    _execute(db, "applies.sql")
+
+
 def _execute(db: Any, name: str) -> None:
     for statement in files("harvester.store").joinpath(name).read_text(encoding="utf-8").split(";\n"):
         if statement.strip():
