@@ -88,10 +88,11 @@ def score_values(
     low, high = _mean(items, 1), _mean(items, 2)
     low = (low or 0.0) - sum(deduction(each, worst) for each, _, worst, _ in takes)
     high = (100.0 if high is None else high) - sum(deduction(each, best) for each, _, _, best in takes)
+    most = tidy(_clip(high * _product(gate_factor(gate, best) for gate, _, _, best in factors)))
     return Score(
-        point=None if point is None else tidy(point),
+        point=_within(point, most),
         low=tidy(_clip(low * _product(gate_factor(gate, worst) for gate, _, worst, _ in factors))),
-        high=tidy(_clip(high * _product(gate_factor(gate, best) for gate, _, _, best in factors))),
+        high=most,
         known=round(_known(items, factors, takes), 6),
         parts=_parts(rubric, whole, items, factors, takes),
     )
@@ -113,9 +114,8 @@ def score_pillars(
             continue
         point, low, high = (_mean(items, place) for place in range(3))
         shares = sum(item.weight * _share(three) for item, three in items) / weight
-        scores[name] = Score(
-            None if point is None else tidy(point), tidy(low or 0.0), tidy(high or 0.0), round(shares, 6)
-        )
+        most = tidy(high or 0.0)
+        scores[name] = Score(_within(point, most), tidy(low or 0.0), most, round(shares, 6))
     return scores
 
 
@@ -167,6 +167,14 @@ class Inner:
 def tidy(number: float) -> float:
     """Round away what floating point adds, so that the same answers give the same number on any machine."""
     return round(number, 6)
+
+
+def _within(point: float | None, most: float) -> float | None:
+    """Return the point, no higher than all can reach.
+
+    A half behind a need that is unknown is left out of the point, and yet can never be a whole.
+    """
+    return None if point is None else min(tidy(point), most)
 
 
 def _clip(number: float) -> float:
