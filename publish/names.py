@@ -33,8 +33,6 @@ CRITERIA: dict[str, str] = {
 """Every criterion there is and its title in English, in that order."""
 RUBRIC = load_rubric()
 """The leading profile, as its own file says."""
-WEIGHTS: dict[str, float] = {item.criterion: item.weight for item in RUBRIC.items}
-"""What the leading profile weighs."""
 
 VALUES: dict[float | None, tuple[str, str, str]] = {
     1.0: ("yes", "✓", mark("Yes")),

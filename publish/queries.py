@@ -42,15 +42,6 @@ def score(connection: sqlite3.Connection, kind: str, subject: str | None = None)
     return one(connection, sql, {"kind": kind, "subject": subject, "profile": PROFILE})
 
 
-def profiles(connection: sqlite3.Connection, kind: str, subject: str) -> list[Row]:
-    """Return the subject's standing score in every profile, the whole of each only."""
-    sql = (
-        "SELECT profile, point, low, high, known FROM score WHERE subject_type = ? AND subject = ? AND pillar = ''"
-        " AND until IS NULL ORDER BY profile"
-    )
-    return rows(connection, sql, [kind, subject])
-
-
 def counts(connection: sqlite3.Connection) -> Row:
     """Return how many datasets, resources, addresses and providers stand, and how many resources are down."""
     sql = """
