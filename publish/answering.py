@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import closing
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from datasette import Response
 from datasette.utils.asgi import Request
@@ -22,6 +22,7 @@ from publish.safe import http_link
 PLACE = r"/(?P<lang>en|tc|sc)"
 """How every address of ours begins: with the language."""
 CACHE = "max-age=300"
+T = TypeVar("T")
 HOST = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
 """A plain host name or address, and perhaps a port: all that a Host header may say to be repeated by us."""
 
@@ -85,19 +86,25 @@ def site_address(request: Request, datasette: Any) -> str:
     return f"{scheme}://{host}" if scheme in ("http", "https") and HOST.fullmatch(host) else ""
 
 
+async def ask(request: Request, datasette: Any, make: Callable[[sqlite3.Connection, Translator], T]) -> T:
+    """Return what ``make`` makes of the catalogue in the reader's language, on one of Datasette's own threads."""
+    tr = Translator(request.url_vars["lang"])
+    database = datasette.get_database(ours(datasette) or "")
+    made: T = await database.execute_fn(lambda connection: make(connection, tr))
+    return made
+
+
 async def answer(
     request: Request, datasette: Any, place: str, make: Callable[[sqlite3.Connection, Translator], Page | None]
 ) -> Response:
-    """Ask the catalogue on one of Datasette's own threads and draw the page as it was asked for."""
+    """Ask the catalogue and draw the page as it was asked for: HTML, JSON or CSV."""
     language: Language = request.url_vars["lang"]
     form = request.url_vars.get("form") or ""
-    tr = Translator(language)
 
-    def ask(connection: sqlite3.Connection) -> tuple[Page, dict[str, str]]:
+    def both(connection: sqlite3.Connection, tr: Translator) -> tuple[Page, dict[str, str]]:
         return make(connection, tr) or pages.missing(tr), queries.meta(connection)
 
-    database = ours(datasette) or ""
-    page, meta = await datasette.get_database(database).execute_fn(ask)
+    page, meta = await ask(request, datasette, both)
     headers = {"Cache-Control": CACHE, "Content-Language": TAGS[language]}
     if form == ".json":
         return Response(render.as_json(page, meta), page.status, headers, "application/json; charset=utf-8")
@@ -105,6 +112,6 @@ async def answer(
         name = re.sub(r"[^a-z0-9_-]+", "-", place.lower()).strip("-") or "providers"
         headers["Content-Disposition"] = f'attachment; filename="barometer-{name[:80]}-{language}.csv"'
         return Response(render.as_csv(page), page.status, headers, "text/csv; charset=utf-8")
-    query = request.query_string if place == "search" else ""
-    text = await asyncio.to_thread(render.as_html, page, language, place, meta, query, database)
+    query = request.query_string if place == "search" else page.query
+    text = await asyncio.to_thread(render.as_html, page, language, place, meta, query, ours(datasette) or "")
     return Response(text, page.status, headers, "text/html; charset=utf-8")

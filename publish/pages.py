@@ -5,11 +5,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from publish import asks, beside, health, profiles, queries, references, trend
+from publish import asks, beside, health, profiles, queries, ranking, references, trend
 from publish import worklist as work
-from publish.i18n import Translator, hong_kong_day
+from publish.i18n import Translator, mark
 from publish.method import counted, judge, profile
-from publish.names import CRITERIA, MIN_RANKED, SEVERITIES, defect_name
+from publish.names import CRITERIA, MIN_RANKED, defect_name
 from publish.profile_tables import leading, profiles_or_ours
 from publish.queries import Row
 from publish.safe import http_link, short
@@ -21,6 +21,8 @@ PORTAL_PATHS = {"en": "en-data", "tc": "tc-data", "sc": "sc-data"}
 """How DATA.GOV.HK's own pages are addressed in each language."""
 
 
+FEEDS = {"down": mark("What stopped working, and what works again"), "changes": mark("Datasets that came and went, and scores that moved")}  # noqa: E501 - two messages
+"""The portal's feeds, by the last part of their address."""
 FIRST = 5
 """Rows of a list that is a beginning only, with its whole one link away."""
 NO_HEALTH: Row = {"now": None, "runs": [], "month": None, "ever": None, "api": None}
@@ -34,6 +36,8 @@ class Page:
     """One page before it is drawn: its template, its title, what it holds, and the table its CSV has.
 
     ``charts`` are SVG of our own making and stay out of the JSON. ``title`` is plain text in the reader's language.
+    ``query`` is what must stand behind the question mark of its address in other languages and forms too; ``feeds`` are
+    the titles of what a reader may subscribe to here, each with the parts of its address after the language.
     """
 
     template: str
@@ -42,12 +46,15 @@ class Page:
     table: Sequence[Row] = ()
     charts: dict[str, str] = field(default_factory=dict)
     status: int = 200
+    query: str = ""
+    feeds: Sequence[tuple[str, ...]] = ()
 
 
 def home(connection: sqlite3.Connection, tr: Translator) -> Page:
     """Return the home page: the portal's score, its parts, the references, providers, what is down."""
     best, worst = queries.ends(connection)
-    providers = [named(row, tr) for row in queries.providers(connection)]
+    rows = ranking.with_standings(connection, queries.providers(connection), tr)
+    providers = [named(row, tr) for row in rows]
     parts = _parts(connection, tr)
     data = {
         **asks.over(connection, "portal", "", tr),
@@ -59,6 +66,7 @@ def home(connection: sqlite3.Connection, tr: Translator) -> Page:
         "losses": losses(parts, leading(connection)),
         "common": [in_words(row, tr) for row in work.common(connection)],
         "providers": providers,
+        "ranking": ranking.over(connection),
         "best": [named(row, tr) for row in best],
         "worst": [named(row, tr) for row in worst],
         "failing": [named(row, tr) for row in queries.failing(connection)],
@@ -68,9 +76,10 @@ def home(connection: sqlite3.Connection, tr: Translator) -> Page:
     }
     charts = {name: queries.chart(connection, name, tr.language) or "" for name in ("ranking", "checklist")}
     keep = ("slug", "title", "rank", "point", "low", "high", "known", "datasets", "resources", "failing", "tasks",
-            "points")  # fmt: skip
+            "points", *ranking.KEPT, "reason")  # fmt: skip
     table = [{key: row[key] for key in keep} for row in providers]
-    return Page("home.html", tr("How open is Hong Kong’s open data?"), data, table, charts)
+    feeds = [(tr(title), place) for place, title in FEEDS.items()]
+    return Page("home.html", tr("How open is Hong Kong’s open data?"), data, table, charts, feeds=feeds)
 
 
 def provider(connection: sqlite3.Connection, tr: Translator, slug: str) -> Page | None:
@@ -87,7 +96,7 @@ def provider(connection: sqlite3.Connection, tr: Translator, slug: str) -> Page 
         "health": health.of_subject(connection, "provider", slug, tr),
         "portal": queries.score(connection, "portal"),
         "profiles": profiles.of_subject(connection, "provider", slug, tr),
-        "ranked": queries.ranked(connection),
+        "standing": ranking.of_provider(connection, row, tr),
         "parts": parts,
         "losses": losses(parts, leading(connection)),
         "datasets": datasets,
@@ -96,7 +105,8 @@ def provider(connection: sqlite3.Connection, tr: Translator, slug: str) -> Page 
         )[:FIRST],
         "failing": [one for one in datasets if one["failing"]],
     }
-    return Page("provider.html", row["title"], data, _dataset_table(datasets))
+    feed = (tr("Worklist: {provider}", provider=row["title"]), "worklist", slug)
+    return Page("provider.html", row["title"], data, _dataset_table(datasets), feeds=[feed])
 
 
 def category(connection: sqlite3.Connection, tr: Translator, slug: str) -> Page | None:
@@ -108,45 +118,6 @@ def category(connection: sqlite3.Connection, tr: Translator, slug: str) -> Page 
     datasets = [named(one, tr) for one in queries.datasets(connection, "category", slug)]
     data = {"category": row, "score": queries.score(connection, "category", slug), "datasets": datasets}
     return Page("category.html", row["title"], data, _dataset_table(datasets))
-
-
-WORKLIST_COLUMNS = (
-    "dataset", "title", "resource", "resource_title", "address", "criterion_title", "severity", "points",
-    "points_provider", "effort", "opened", "due", "sentence", "places", "mend", "example",
-)  # fmt: skip
-
-
-def worklist(connection: sqlite3.Connection, tr: Translator, slug: str) -> Page | None:
-    """Return a provider's worklist, None where there is no such provider."""
-    row = queries.provider(connection, slug)
-    if row is None:
-        return None
-    row = named(row, tr)
-    tasks = [in_words(one, tr) for one in work.tasks(connection, slug, tr, scored=work.scored(connection, slug))]
-    down = [task for task in tasks if task["severity"] == 0]
-    giving = [task for task in tasks if task["severity"] and round(task["points"], 1) > 0]
-    rest = [task for task in tasks if task["severity"] and round(task["points"], 1) <= 0]
-    table = [
-        {
-            **{key: task[key] for key in WORKLIST_COLUMNS},
-            "severity": tr(SEVERITIES.get(task["severity"], "Unknown")),
-            "points_provider": round(task["points_provider"], 3),
-            "effort": task["effort_word"],
-            "opened": hong_kong_day(task["opened"]),
-            "due": hong_kong_day(task["due"]),
-            "places": "; ".join(task["places"]),
-        }
-        for task in tasks
-    ]
-    title = tr("Worklist: {provider}", provider=row["title"])
-    data = {
-        "provider": row,
-        "tasks": tasks,
-        "down": work.gathered(down),
-        "giving": work.gathered(giving),
-        "rest": work.gathered(rest),
-    }
-    return Page("worklist.html", title, data, table)
 
 
 def search(connection: sqlite3.Connection, tr: Translator, query: str) -> Page:
@@ -169,8 +140,10 @@ def method(connection: sqlite3.Connection, tr: Translator) -> Page:
         "judges": [judge(name, tr) for name in CRITERIA],
         "measures": [counted(name, tr) for name in sorted(MEASURES)],
         "min_ranked": MIN_RANKED,
+        "agreement": ranking.agreement(connection, tr),
     }
-    return Page("method.html", tr("How a score is made"), data)
+    data["least"] = ranking.least_alike(data["agreement"], tr)
+    return Page("method.html", tr("How a score is made"), data, data["agreement"])
 
 
 def side_by_side(connection: sqlite3.Connection, tr: Translator) -> Page:
@@ -191,7 +164,8 @@ def down(connection: sqlite3.Connection, tr: Translator) -> Page:
     }
     keep = ("state", "name", "since", "dataset", "dataset_title", "resource", "title", "provider", "provider_title",
             "host", "reason", "sentence", "visits", "url")  # fmt: skip
-    return Page("down.html", tr("What does not work now"), data, [{key: row[key] for key in keep} for row in found])
+    table = [{key: row[key] for key in keep} for row in found]
+    return Page("down.html", tr("What does not work now"), data, table, feeds=[(tr(FEEDS["down"]), "down")])
 
 
 def dataset(connection: sqlite3.Connection, tr: Translator, name: str) -> Page | None:
@@ -287,6 +261,6 @@ def _dataset_table(found: Sequence[Row]) -> list[Row]:
 
 
 MAKERS: dict[str, Callable[[sqlite3.Connection, Translator, str], Page | None]] = {
-    "provider": provider, "dataset": dataset, "category": category, "worklist": worklist,
+    "provider": provider, "dataset": dataset, "category": category,
 }  # fmt: skip
 """The pages that are about one thing, by the word that stands before its name in the address."""

@@ -14,7 +14,7 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader
 from markupsafe import Markup
 
 from harvester.records import LANGUAGES
-from publish import pages, render
+from publish import pages, render, work_routes
 from publish.answering import PLACE, answer, origin_of, ours, version, wanted
 from publish.keeping import Kept
 from publish.safe import CONTROLS, clean, http_link
@@ -51,7 +51,9 @@ def register_routes(datasette: Any) -> list[tuple[str, Any]]:
         (PLACE + r"$", home_slash),
         (PLACE + r"/(?:index)?(?P<form>\.json|\.csv)?$", home),
         (PLACE + r"/(?P<kind>search|method|down|references)(?P<form>\.json|\.csv)?$", plain),
-        (PLACE + r"/(?P<kind>provider|dataset|category|worklist)/(?P<key>[^/]+?)(?P<form>\.json|\.csv)?$", about),
+        *work_routes.ROUTES,
+        *data_routes.ROUTES,
+        (PLACE + r"/(?P<kind>provider|dataset|category)/(?P<key>[^/]+?)(?P<form>\.json|\.csv)?$", about),
         (PLACE + r"/.*$", nowhere),
     ]
 
@@ -182,7 +184,7 @@ async def plain(request: Request, datasette: Any) -> Response:
 
 
 async def about(request: Request, datasette: Any) -> Response:
-    """The pages about one provider, dataset, category or worklist."""
+    """The pages about one provider, dataset or category."""
     kind, key = request.url_vars["kind"], request.url_vars["key"]
     name = unquote(key)
     make = pages.MAKERS[kind]

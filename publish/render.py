@@ -102,6 +102,7 @@ def as_html(
         switch={other: f"/{other}/{place}{suffix}" for other in LANGUAGES}, suffix=suffix,
         found_here=page.status == HTTPStatus.OK, has_table=bool(page.table), raw=partial(raw, database),
         origin=names.origin(meta.get("portal", "")),
+        feeds=[(title, f"{path(language, *parts)}.atom{suffix}") for title, *parts in page.feeds],
     )  # fmt: skip
 
 

@@ -20,14 +20,21 @@ MANY = 3
 MAX_PLACES = 3
 """Places in a file that a task names; the dataset's page has more, and their full count."""
 
-TASKS_SQL = """
-SELECT t.*, d.title_en, d.title_tc, d.title_sc, r.title_en AS resource_en, r.title_tc AS resource_tc,
-       r.title_sc AS resource_sc, u.url AS address, c.title_en AS criterion_en
+_TASK_SQL = """
+SELECT t.*, d.title_en, d.title_tc, d.title_sc, d.provider, d.withdrawn_at, r.title_en AS resource_en,
+       r.title_tc AS resource_tc, r.title_sc AS resource_sc, u.url AS address, c.title_en AS criterion_en
 FROM dataset d JOIN task t ON t.dataset = d.name JOIN criterion c ON c.id = t.criterion
 LEFT JOIN resource r ON r.shared_id = t.resource LEFT JOIN url u ON u.id = r.url
+"""
+TASKS_SQL = (
+    _TASK_SQL
+    + """
 WHERE d.provider = ? AND d.withdrawn_at IS NULL AND t.closed IS NULL
 ORDER BY t.points DESC, t.severity, t.due, t.dataset, t.resource, t.criterion LIMIT ?
 """
+)
+EVER_SQL = _TASK_SQL + "WHERE d.provider = ? ORDER BY t.dataset, t.resource, t.criterion"
+KEY_SQL = _TASK_SQL + "WHERE t.key = ?"
 SCORED_SQL = "SELECT count(*) AS datasets FROM dataset_summary WHERE provider = ? AND point IS NOT NULL"
 DEFECTS_SQL = """
 SELECT DISTINCT r.shared_id AS resource, f.code, f.count, f.row, f.field, f.examples
@@ -73,6 +80,28 @@ def tasks(
     datasets that have one.
     """
     found = [unpack(row) for row in rows(connection, TASKS_SQL, [provider, limit])]
+    found = _dressed(connection, found, provider, tr, scored)
+    found.sort(key=lambda task: -gain_per_hour(task["points"], task["criterion"], task["reason"]))
+    return found
+
+
+def of_key(connection: sqlite3.Connection, key: str, tr: Translator) -> Row | None:
+    """Return one task, open or closed, with all that ``tasks`` gives it; None where no task has that key."""
+    found = [unpack(row) for row in rows(connection, KEY_SQL, [key])]
+    if not found:
+        return None
+    provider = found[0]["provider"]
+    return _dressed(connection, found, provider, tr, scored(connection, provider))[0]
+
+
+def ever(connection: sqlite3.Connection, provider: str) -> list[Row]:
+    """Return every task a provider ever had, open and closed, with its ``effort`` and no words."""
+    found = [unpack(row) for row in rows(connection, EVER_SQL, [provider])]
+    return [{**task, "effort": effort(task["criterion"], task["reason"])} for task in found]
+
+
+def _dressed(connection: sqlite3.Connection, found: list[Row], provider: str, tr: Translator, scored: int) -> list[Row]:
+    """Give tasks of one provider their places, effort, example and what the provider's score would gain."""
     defects: dict[str, list[Row]] = defaultdict(list)
     if any((task["criterion"], task["reason"]) in TELLING for task in found):
         for defect in rows(connection, DEFECTS_SQL, [provider]):
@@ -88,7 +117,6 @@ def tasks(
         task["example"] = EXAMPLES.get((task["criterion"], task["reason"]), "")
         task["places"] = places([each for each in here if not codes or each["code"] in codes], tr)
         task["places"] = task["places"] or _take_places(task, tr)
-    found.sort(key=lambda task: -gain_per_hour(task["points"], task["criterion"], task["reason"]))
     return found
 
 
