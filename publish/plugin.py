@@ -52,7 +52,6 @@ def register_routes(datasette: Any) -> list[tuple[str, Any]]:
         (PLACE + r"/(?:index)?(?P<form>\.json|\.csv)?$", home),
         (PLACE + r"/(?P<kind>search|method|down|references)(?P<form>\.json|\.csv)?$", plain),
         *work_routes.ROUTES,
-        *data_routes.ROUTES,
         (PLACE + r"/(?P<kind>provider|dataset|category)/(?P<key>[^/]+?)(?P<form>\.json|\.csv)?$", about),
         (PLACE + r"/.*$", nowhere),
     ]
