@@ -135,15 +135,16 @@ def search(connection: sqlite3.Connection, tr: Translator, query: str) -> Page:
 
 def method(connection: sqlite3.Connection, tr: Translator) -> Page:
     """Return how a score is made, out of the rubric files that scored and the criteria themselves."""
+    agreement = ranking.agreement(connection, tr)
     data = {
         "profiles": [profile(scored, tr) for scored in profiles_or_ours(connection)],
         "judges": [judge(name, tr) for name in CRITERIA],
         "measures": [counted(name, tr) for name in sorted(MEASURES)],
         "min_ranked": MIN_RANKED,
-        "agreement": ranking.agreement(connection, tr),
+        "agreement": agreement,
+        "least": ranking.least_alike(agreement, tr),
     }
-    data["least"] = ranking.least_alike(data["agreement"], tr)
-    return Page("method.html", tr("How a score is made"), data, data["agreement"])
+    return Page("method.html", tr("How a score is made"), data, agreement)
 
 
 def side_by_side(connection: sqlite3.Connection, tr: Translator) -> Page:
@@ -202,7 +203,7 @@ def dataset(connection: sqlite3.Connection, tr: Translator, name: str) -> Page |
         "health": health.of_subject(connection, "dataset", name, tr),
         "score": queries.score(connection, "dataset", name),
         "trend": trend.of_subject(connection, "dataset", name, tr),
-        "profiles": profiles.of_dataset(connection, name, tr, frozenset(answer["criterion"] for answer in own)),
+        "profiles": profiles.of_dataset(connection, name, tr, own),
         "answers": [answer for answer in own if _leading(answer)],
         "others": [answer for answer in own if not _leading(answer)],
         "resources": resources,

@@ -4,14 +4,16 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from publish.i18n import Translator
+from publish.i18n import Translator, mark
 from publish.method import in_language, item_title, section
 from publish.names import MIN_KNOWN, NOT_APPLICABLE, VALUES
 from publish.profile_tables import Scored, scored_profiles
 from publish.queries import Row, rows, unpack
 from publish.sentences import told_measure
 from scoring.criteria.base import NO, PARTLY, YES
+from scoring.inputs import OWN_LICENCE_MISSING
 from scoring.measures import MEASURES
+from scoring.measures.base import TERMS
 from scoring.rubric import Item, Rubric
 from scoring.scale import decimals, in_own_points
 
@@ -19,6 +21,9 @@ SCORES = """
 SELECT profile, pillar, point, low, high, known, n, parts FROM score
 WHERE subject_type = :kind AND (:subject IS NULL OR subject = :subject) AND until IS NULL
 """
+BY_TERMS = mark("The record names no licence; by this profile the portal’s terms stand in for one.")
+NOT_BY_TERMS = mark("The record names no licence; by this profile the portal’s terms do not stand in for one.")
+OWN_READING = mark("This profile reads the answer in a way of its own.")
 MEASURED = "SELECT measure, value, applies, reason, evidence FROM measure WHERE dataset = ? AND until IS NULL"
 
 
@@ -84,8 +89,8 @@ def _pillars(rubric: Rubric, whole: Row, found: Mapping[str, Row], tr: Translato
     return told
 
 
-def of_dataset(connection: sqlite3.Connection, name: str, tr: Translator, answered: frozenset[str]) -> list[Row]:
-    """Return a dataset's scores as `of_subject`, each with its ``items``; ``answered`` are the criteria on its page."""
+def of_dataset(connection: sqlite3.Connection, name: str, tr: Translator, answers: Sequence[Row]) -> list[Row]:
+    """Return a dataset's scores as `of_subject`, each with its ``items``; ``answers`` are its own, on its page."""
     found = of_subject(connection, "dataset", name, tr)
     if not found:
         return found
@@ -93,12 +98,13 @@ def of_dataset(connection: sqlite3.Connection, name: str, tr: Translator, answer
         row["profile"]: unpack(row, "parts")["parts"]
         for row in rows(connection, f"{SCORES} AND pillar = ''", {"kind": "dataset", "subject": name})
     }
-    measured = {row["measure"]: unpack(row) for row in _measured(connection, name)}
+    given = {row["measure"]: unpack(row) for row in _measured(connection, name)}
+    given |= {row["criterion"]: row for row in answers}
     rubrics = {each.rubric.profile: each.rubric for each in scored_profiles(connection)}
     for one in found:
         told = parts[one["profile"]]
-        one["items"] = _items(rubrics[one["profile"]], told, measured, answered, tr)
-        one["effects"] = _effects(rubrics[one["profile"]], told, answered, tr)
+        one["items"] = _items(rubrics[one["profile"]], told, given, tr)
+        one["effects"] = _effects(rubrics[one["profile"]], told, given, tr)
     return found
 
 
@@ -108,27 +114,36 @@ def _measured(connection: sqlite3.Connection, name: str) -> list[Row]:
     return rows(connection, MEASURED, [name])
 
 
-def _items(
-    rubric: Rubric, parts: Row, measured: Mapping[str, Row], answered: frozenset[str], tr: Translator
-) -> list[Row]:
+def _items(rubric: Rubric, parts: Row, given: Mapping[str, Row], tr: Translator) -> list[Row]:
     counted, apart = parts.get("items") or {}, set(parts.get("apart") or ())
     if not counted and not apart:
         return []
     whole = sum(item.weight for item in rubric.items if item.criterion not in apart)
     told = []
     for item in rubric.items:
-        value = counted.get(item.criterion)
-        row = measured.get(item.criterion)
-        said = told_measure(tr, item.criterion, row["reason"], row["evidence"]) if row else None
+        name, value = item.criterion, counted.get(item.criterion)
+        row, measure = given.get(name), name in MEASURES
         told.append({
-            "criterion": item.criterion, "title": item_title(item.criterion, tr), "value": value,
-            "apart": item.criterion in apart, **_sign(value, item.criterion in apart, tr),
-            "points": _points(item, value, whole, rubric, tr) if item.criterion not in apart and whole else None,
+            "criterion": name, "title": item_title(name, tr), "value": value, "apart": name in apart,
+            **_sign(value, name in apart, tr),
+            "points": _points(item, value, whole, rubric, tr) if name not in apart and whole else None,
             "pillar": in_language(rubric.pillar_titles[item.pillar], tr) if item.pillar else "",
-            "sentence": said, "answer": item.criterion in answered and item.criterion not in MEASURES,
-            "held_by": _held_by(item, value, row, tr),
+            "sentence": told_measure(tr, name, row["reason"], row["evidence"]) if row and measure else None,
+            "answer": row is not None and not measure, "note": _note(item, rubric, row, tr),
+            "held_by": _held_by(item, counted, given, tr),
         })  # fmt: skip
     return told
+
+
+def _note(item: Item, rubric: Rubric, row: Row | None, tr: Translator) -> str:
+    """Return why an item counts as something else than the answer it rests on, empty where it does not."""
+    if row is None:
+        return ""
+    if row["reason"] in item.values:
+        return tr(OWN_READING)
+    if row["reason"] == TERMS or (item.criterion == "licence" and row["reason"] in OWN_LICENCE_MISSING):
+        return tr(BY_TERMS if rubric.terms.apply else NOT_BY_TERMS)
+    return ""
 
 
 def _points(item: Item, value: float | None, whole: float, rubric: Rubric, tr: Translator) -> str:
@@ -139,11 +154,10 @@ def _points(item: Item, value: float | None, whole: float, rubric: Rubric, tr: T
     return tr("{points} of {whole}", points=got, whole=tr.number(most, places))
 
 
-def _held_by(item: Item, value: float | None, row: Row | None, tr: Translator) -> list[str]:
-    """Return what an item waits for, where it counts for less than it came to because of that."""
-    if not item.needs or value is None or value == YES or (row and row["value"] == value):
-        return []
-    return [item_title(name, tr) for name in item.needs]
+def _held_by(item: Item, counted: Mapping[str, Any], given: Mapping[str, Row], tr: Translator) -> list[str]:
+    """Return which of the things an item needs are no whole yes, so that it counts for nothing or is not known."""
+    values = {name: counted.get(name, given[name]["value"] if name in given else None) for name in item.needs}
+    return [item_title(name, tr) for name, value in values.items() if value != YES]
 
 
 def _sign(value: float | None, apart: bool, tr: Translator) -> dict[str, str]:
@@ -155,15 +169,15 @@ def _sign(value: float | None, apart: bool, tr: Translator) -> dict[str, str]:
     return {"state": state, "mark": sign, "word": shown}
 
 
-def _effects(rubric: Rubric, parts: Row, answered: frozenset[str], tr: Translator) -> list[Row]:
+def _effects(rubric: Rubric, parts: Row, given: Mapping[str, Row], tr: Translator) -> list[Row]:
     """Return what the gates multiply by and the modifiers take; ``assumed`` where a gate's answer is unknown."""
     gates, takes = parts.get("gates") or {}, parts.get("modifiers") or {}
     assumed: Sequence[Any] = parts.get("assumed") or ()
     return [
         *({"criterion": gate.criterion, "title": item_title(gate.criterion, tr), "factor": gates[gate.criterion],
-           "taken": None, "assumed": gate.criterion in assumed, "answer": gate.criterion in answered}
+           "taken": None, "assumed": gate.criterion in assumed, "answer": gate.criterion in given}
           for gate in rubric.gates if gate.criterion in gates),
         *({"criterion": each.criterion, "title": item_title(each.criterion, tr), "factor": None,
-           "taken": -takes[each.criterion], "assumed": False, "answer": each.criterion in answered}
+           "taken": -takes[each.criterion], "assumed": False, "answer": each.criterion in given}
           for each in rubric.modifiers if each.criterion in takes),
     ]  # fmt: skip
