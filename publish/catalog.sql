@@ -290,6 +290,7 @@ CREATE TABLE answer (
     resource TEXT NOT NULL DEFAULT '',
     criterion TEXT NOT NULL REFERENCES criterion(id),
     value REAL,
+    applies INTEGER NOT NULL DEFAULT 1,
     reason TEXT NOT NULL,
     evidence TEXT NOT NULL,
     since TEXT NOT NULL,
