@@ -11,7 +11,7 @@ from markupsafe import escape
 
 from harvester.records import LANGUAGES
 from publish.i18n import Translator
-from publish.names import CRITERIA
+from publish.names import CRITERIA, PROFILE
 
 ENDS = 12
 """Providers drawn from either end of the ranking; the table under the chart has them all."""
@@ -41,23 +41,30 @@ def draw_all(connection: sqlite3.Connection) -> None:
 
 
 def ranking(connection: sqlite3.Connection, tr: Translator) -> str | None:
-    """Return the ranked providers as dots on their low-high lines, best first; None where none is ranked."""
+    """Return the ranked providers as dots on two lines, best first; None where none is ranked.
+
+    The thick line is the bootstrap interval of the mean, the thin one what the unknown answers leave open.
+    """
     cursor = connection.execute(
-        "SELECT s.rank, s.point, s.low, s.high, p.slug, p.title_en, p.title_tc, p.title_sc FROM provider_summary s"
-        " JOIN provider p ON p.slug = s.provider WHERE s.rank IS NOT NULL ORDER BY s.rank, p.slug"
+        "SELECT s.rank, s.point, s.low, s.high, r.low AS drawn_low, r.high AS drawn_high, r.rank_low, r.rank_high,"
+        " p.slug, p.title_en, p.title_tc, p.title_sc FROM provider_summary s JOIN provider p ON p.slug = s.provider"
+        " LEFT JOIN provider_rank r ON r.provider = s.provider AND r.profile = ? WHERE s.rank IS NOT NULL"
+        " ORDER BY s.rank, p.slug",
+        [PROFILE],
     )
     names = [column[0] for column in cursor.description]
     rows: list[Row] = [dict(zip(names, row, strict=True)) for row in cursor]
     if not rows:
         return None
     for row in rows:
-        row["name"] = f"{row['rank']}. {_plain(tr.title(row) or row['slug'])}"
+        row["name"] = f"{row['rank']}{_between(row)} {_plain(tr.title(row) or row['slug'])}"
         row["text"] = tr.number(row["point"], 1)
     between = len(rows) - 2 * ENDS
     if between > 0:
         gap = {"name": tr("⋯ {number} more between ⋯", number=between), "text": ""}
-        rows = [*rows[:ENDS], {**dict.fromkeys(("point", "low", "high")), **gap}, *rows[-ENDS:]]
-    title = tr("Providers by score, 0 to 100, with the range the unknown answers leave open")
+        nothing = dict.fromkeys(("point", "low", "high", "drawn_low", "drawn_high"))
+        rows = [*rows[:ENDS], {**nothing, **gap}, *rows[-ENDS:]]
+    title = tr("Providers by score, 0 to 100, each with its rank, the ranks it may as well have, and two intervals")
     return _svg(_dots(rows, tr("Score")), title, left=72)
 
 
@@ -79,10 +86,11 @@ def checklist(connection: sqlite3.Connection, tr: Translator) -> str | None:
 def _dots(rows: Sequence[Row], label: str) -> alt.LayerChart | alt.FacetChart:
     order = [row["name"] for row in rows]
     base = alt.Chart(alt.InlineData(values=list(rows))).encode(y=_names(order))
-    line = base.mark_rule(color=MUTED, strokeWidth=2).encode(x=_scale("low", label), x2="high:Q")
+    line = base.mark_rule(color=MUTED, strokeWidth=1.5).encode(x=_scale("low", label), x2="high:Q")
+    drawn = base.mark_rule(color=MUTED, strokeWidth=8, opacity=0.5).encode(x="drawn_low:Q", x2="drawn_high:Q")
     dot = base.mark_circle(color=ACCENT, size=90, opacity=1).encode(x="point:Q")
     text = base.mark_text(align="left", dx=8, color=INK).encode(x="high:Q", text="text:N")
-    return alt.layer(line, dot, text).properties(width=WIDTH, height=alt.Step(24))
+    return alt.layer(line, drawn, dot, text).properties(width=WIDTH, height=alt.Step(24))
 
 
 def _bars(rows: Sequence[Row], label: str) -> alt.LayerChart | alt.FacetChart:
@@ -100,6 +108,14 @@ def _names(order: Sequence[str]) -> alt.Y:
 def _scale(field: str, label: str) -> alt.X:
     axis = alt.Axis(title=label, values=[0, 20, 40, 60, 80, 100], tickSize=0, domain=False)
     return alt.X(f"{field}:Q", scale=alt.Scale(domain=[0, 105], nice=False), axis=axis)
+
+
+def _between(row: Row) -> str:
+    """Return the ranks a provider takes in nine draws of ten, in brackets; a full stop where nothing was drawn."""
+    low, high = row["rank_low"], row["rank_high"]
+    if low is None:
+        return "."
+    return f" ({low})" if low == high else f" ({low}–{high})"
 
 
 def _plain(text: str) -> str:
