@@ -200,6 +200,27 @@ def test_publishing_everything_twice_moves_no_mean(rubric: Rubric, data: st.Data
 @each_profile
 @few
 @given(st.data())
+def test_a_copy_weighs_as_one_dataset_and_no_more(rubric: Rubric, data: st.DataObject) -> None:
+    """One dataset listed twice moves its provider's mean by (its point - the mean) / (datasets + 1), towards itself."""
+    drawn = [(read, "p", category, apart) for read, _, category, apart in data.draw(datasets(rubric))]
+    once, twice = (groups(rubric, each)["provider", "p", ""] for each in (drawn, [*drawn, drawn[0]]))
+    copied = scores(rubric, drawn[0][0], drawn[0][3])[""]
+    assert twice.n == once.n + 1
+    for before, after, own, of in (
+        (once.point, twice.point, copied.point, once.parts["scored"]),
+        (once.low, twice.low, copied.low, once.n),
+        (once.high, twice.high, copied.high, once.n),
+    ):
+        if own is None or before is None:
+            assert before == after
+        else:
+            assert isinstance(of, int)
+            assert after == pytest.approx(before + (own - before) / (of + 1), abs=2e-6)
+
+
+@each_profile
+@few
+@given(st.data())
 def test_a_group_gains_by_what_its_datasets_gain(rubric: Rubric, data: st.DataObject) -> None:
     """Learning one answer of one dataset lowers no group's low and raises no group's high, whatever it says."""
     drawn = data.draw(datasets(rubric))
