@@ -8,6 +8,9 @@ from scoring.measures.sight import File, Sight
 from scoring.measures.vocabularies import (
     EU_FILE_TYPES,
     IANA_FORMATS,
+    LOCAL_FILE_TYPES,
+    LOCAL_MACHINE_READABLE,
+    LOCAL_NON_PROPRIETARY,
     MEDIA_TYPE,
     MQA_MACHINE_READABLE,
     MQA_NON_PROPRIETARY,
@@ -132,14 +135,17 @@ MQA_POINTS = {"format": 20, "media_type": 10, "vocabulary": 10, "non_proprietary
 
 
 def interoperability(each: File) -> dict[str, bool]:
-    """Return which of the MQA's tests of format a resource passes, by what its record declares (as the MQA goes)."""
+    """Return which of the MQA's tests of format a resource passes, by what its record declares (as the MQA goes).
+
+    Its lists are extended locally (`vocabularies`), by formats of Hong Kong that they plainly miss.
+    """
     mimetype = (each.facts.resource.mimetype or "").strip()
     return {
         "format": bool(each.declared),
         "media_type": bool(mimetype),
-        "vocabulary": each.declared in EU_FILE_TYPES or bool(MEDIA_TYPE.fullmatch(mimetype)),
-        "non_proprietary": each.declared in MQA_NON_PROPRIETARY,
-        "machine_readable": each.declared in MQA_MACHINE_READABLE,
+        "vocabulary": each.declared in EU_FILE_TYPES | LOCAL_FILE_TYPES or bool(MEDIA_TYPE.fullmatch(mimetype)),
+        "non_proprietary": each.declared in MQA_NON_PROPRIETARY | LOCAL_NON_PROPRIETARY,
+        "machine_readable": each.declared in MQA_MACHINE_READABLE | LOCAL_MACHINE_READABLE,
     }
 
 

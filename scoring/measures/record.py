@@ -7,7 +7,6 @@ from scoring.measures.vocabularies import LISTED_LICENCES, licence_text
 
 FILLED = "The record fills this field: {filled}."
 OF_FILES = "{having} of {of} resources state it."
-DATES = ("created", "modified", "published", "temporal_from", "temporal_to")
 
 KEYWORD = ("tags", "tag", "keyword", "keywords")
 SPATIAL = ("spatial", "spatial_coverage", "geographic_coverage", "bbox", "spatial_uri", "spatial_text")
@@ -172,17 +171,28 @@ def modified_present(sight: Sight) -> Found:
     return _share_stating(sight, "modified")
 
 
-@measure("dates_readable", "Dates can be read", "{having} of {of} dates in the record can be read.")
-def dates_readable(sight: Sight) -> Found:
-    """Portal Watch, conformance, DateFormat: the share of the dates written that parse."""
+def _issued_and_modified(sight: Sight) -> list[str | None]:
+    """Return the dates of publication and of change, of the dataset and of each resource, None where not stated."""
     dataset = sight.case.dataset.dataset
-    written = [text for text in (dataset.created, dataset.modified) if text]
-    for each in sight.files:
-        written += [text for name in DATES if (text := getattr(each.facts.resource, name))]
-    if not written:
-        return apart("none-given")
-    having = sum(read_date(text) is not None for text in written)
-    return known(having / len(written), having=having, of=len(written))
+    resources = (each.facts.resource for each in sight.files)
+    pairs = ((each.published or each.created, each.modified) for each in resources)
+    return [dataset.created, dataset.modified, *(date for pair in pairs for date in pair)]
+
+
+@measure("dates_present", "Dates stated", "{having} of {of} dates of publication and of change are stated.")
+def dates_present(sight: Sight) -> Found:
+    """Portal Watch, Date: issued and modified filled, over the dataset and its distributions together."""
+    dates = _issued_and_modified(sight)
+    having = sum(map(bool, dates))
+    return known(having / len(dates), having=having, of=len(dates))
+
+
+@measure("dates_readable", "Dates can be read", "{having} of {of} dates of publication and of change can be read.")
+def dates_readable(sight: Sight) -> Found:
+    """Portal Watch, conformance, DateFormat: the dates of `dates_present` that parse; one not stated does not."""
+    dates = _issued_and_modified(sight)
+    having = sum(bool(text and read_date(text)) for text in dates)
+    return known(having / len(dates), having=having, of=len(dates))
 
 
 @measure("licence_present", "Licence stated", "The record names the licence “{licence}”.")

@@ -11,6 +11,13 @@ from dataclasses import dataclass
 from scoring.criteria.base import UNKNOWN
 from scoring.criteria.files import PLACEHOLDER
 from scoring.measures.base import Found, apart, between, known, measure
+from scoring.measures.record import (
+    KEYWORD,
+    category_present,
+    contact_mail_present,
+    description_present,
+    information_url_present,
+)
 from scoring.measures.sight import File, Sight
 
 
@@ -93,25 +100,64 @@ def fresh_by_age(sight: Sight) -> Found:
     return Found() if days is None else known(age_worth(days), days=int(days))
 
 
+def _described(sight: Sight, each: File) -> tuple[int, int] | None:
+    """Return how many of a table's columns its dictionary names, of how many; None where they were not laid."""
+    told = sight.case.dataset.beside.dictionary.get(each.content.sha256) if each.content else None
+    if told is None or told.reason or not (of := int(told.facts.get("columns", 0))):
+        return None
+    return int(told.facts.get("named", 0)), of
+
+
 @measure("columns_described", "Columns described", "{having} of {of} columns are in a readable data dictionary.")
 def columns_described(sight: Sight) -> Found:
-    """Toronto, metadata: the share of the columns with a description, here in the data dictionary.
+    """Toronto, metadata: the share of a table's columns with a description, here in the data dictionary.
 
-    Without a dictionary it is nought; with one that could not be laid beside the tables it is unknown.
+    Without a dictionary it is nought; a table beside which it could not be laid (a PDF, say) is unknown, and so is what
+    was not looked at.
     """
     tables = [each for each in sight.files if each.columns]
+    unseen = sum(each.content is None and each.ok is UNKNOWN for each in sight.files)
     if not tables:
-        unknown = any(each.content is None and each.ok is UNKNOWN for each in sight.files)
-        return Found() if unknown else apart("no-table")
+        return Found() if unseen else apart("no-table")
     if not sight.case.dataset.dataset.dictionary_url:
         return known(0.0, having=0, of=sum(len(each.columns) for each in tables))
-    laid = [
-        told.facts for each in tables
-        if each.content and (told := sight.case.dataset.beside.dictionary.get(each.content.sha256)) and not told.reason
-    ]  # fmt: skip
-    of = sum(int(facts.get("columns", 0)) for facts in laid)
-    having = sum(int(facts.get("named", 0)) for facts in laid)
-    return known(having / of, having=having, of=of) if of else Found()
+    laid = [counts for each in tables if (counts := _described(sight, each))]
+    if not laid:
+        return Found()
+    having, of = (sum(counts[place] for counts in laid) for place in (0, 1))
+    shares, every = [named / among for named, among in laid], len(tables) + unseen
+    low = sum(shares) / every
+    return between(sum(shares) / len(laid), low, low + (every - len(laid)) / every, having=having, of=of)
+
+
+@measure(
+    "metadata_filled",
+    "Metadata filled and columns described",
+    "{filled} of {of} filled: description, category, mail address, address of further information. Of the columns of "
+    "tables, {described} described.",
+)
+def metadata_filled(sight: Sight) -> Found:
+    """Toronto, metadata: the mean of the share of four fields filled and of `columns_described`.
+
+    Without a table the fields alone. While it is not known which columns are described, the point is the fields' share.
+    """
+    asked = (description_present, category_present, contact_mail_present, information_url_present)
+    filled = sum((ask(sight).value or 0.0) for ask in asked)
+    share, columns = filled / len(asked), columns_described(sight)
+    facts = {"filled": int(filled), "of": len(asked)}
+    if not columns.applies:
+        return known(share, described="-", **facts)
+    low, high = (share + columns.low) / 2, (share + columns.high) / 2
+    if columns.value is None:
+        return between(share, low, high, described="-", **facts)
+    return between((share + columns.value) / 2, low, high, described=f"{100 * columns.value:.0f}%", **facts)
+
+
+@measure("tagged", "Keywords, or half", "The record has keywords: {filled} (1 yes, 0 no); without any, half counts.")
+def tagged(sight: Sight) -> Found:
+    """Toronto, accessibility, tags: 1 with any, else 0.5; at a portal whose records have none it is 0.5 too."""
+    filled = sight.says(*KEYWORD)
+    return known(1.0 if filled else HALF, filled=int(filled))
 
 
 @measure("delivery", "Delivered by an API", "{having} of {of} resources are calls of an API.")
@@ -129,24 +175,27 @@ def delivery(sight: Sight) -> Found:
     return known(sum(1.0 if call else HALF for call in calls) / len(calls), having=sum(calls), of=len(calls))
 
 
-def _of_tables(sight: Sight, worth: Callable[[File], tuple[float, str]]) -> Found:
-    """Return the mean of ``worth`` (0-1, and what to say of it) over the tables; what was not reached bounds it."""
+def _of_tables(sight: Sight, worth: Callable[[File], tuple[float, float]]) -> Found:
+    """Return the mean of ``worth`` over the tables; what was not reached bounds it.
+
+    ``worth`` gives a table's worth (0-1) and the share to tell of it, the higher the better; told is the lowest.
+    """
     told = [worth(each) for each in sight.files if each.columns]
     unknown = sum(each.content is None and each.ok is UNKNOWN for each in sight.files)
     if not told:
         return Found() if unknown else apart("no-table")
     of = len(told) + unknown
     total = sum(value for value, _ in told)
-    worst = min(told)
-    return between(total / len(told), total / of, (total + unknown) / of, tables=len(told), worst=worst[1])
+    worst = min(share for _, share in told)
+    return between(total / len(told), total / of, (total + unknown) / of, tables=len(told), worst=f"{100 * worst:.0f}%")
 
 
-def _filled(each: File) -> tuple[float, str]:
+def _filled(each: File) -> tuple[float, float]:
     empty = sum(column.null_share for column in each.columns) / len(each.columns)
-    return 1.0 if empty < HALF else 1.0 - empty, f"{100 * empty:.0f}%"
+    return 1.0 if empty < HALF else 1.0 - empty, 1.0 - empty
 
 
-@measure("cells_filled", "Cells filled", "{tables} tables; of the emptiest, {worst} of the cells hold nothing.")
+@measure("cells_filled", "Cells filled", "{tables} tables; of the emptiest, {worst} of the cells hold something.")
 def cells_filled(sight: Sight) -> Found:
     """Toronto, completeness: 1 where under half of a table's cells are empty, else the share that is not."""
     return _of_tables(sight, _filled)
@@ -167,17 +216,17 @@ def _named(label: str) -> bool:
     return bool(parts) and not PLACEHOLDER.fullmatch(label.strip()) and words > FEW_WORDS * len(parts)
 
 
-def _usable(each: File) -> tuple[float, str]:
+def _usable(each: File) -> tuple[float, float]:
     named = sum(_named(column.label) for column in each.columns) / len(each.columns)
     constant = sum(column.constant for column in each.columns) / len(each.columns)
     names = 1.0 if named > ENOUGH_NAMED else named
-    return (names + 1.0 - constant) / 2, f"{100 * named:.0f}%"
+    return (names + 1.0 - constant) / 2, named
 
 
 @measure(
     "columns_usable",
     "Columns usable",
-    "{tables} tables; of the least usable, {worst} of the columns have a name of words.",
+    "{tables} tables; of the worst named, {worst} of the columns have a name of words.",
 )
 def columns_usable(sight: Sight) -> Found:
     """Toronto, usability: how many columns have a name of words (all, over half) and how many are not constant."""

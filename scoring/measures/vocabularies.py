@@ -10,7 +10,8 @@ OTHER_NAMES = {
     "SHAPEFILE": "SHP", "ESRI SHAPEFILE": "SHP", "WMS": "WMS_SRVC", "WFS": "WFS_SRVC", "RDF": "RDF_XML",
     "RDF/XML": "RDF_XML", "TTL": "RDF_TURTLE", "TURTLE": "RDF_TURTLE", "NT": "RDF_N_TRIPLES", "N3": "N3",
     "NQ": "RDF_N_QUADS", "TRIG": "RDF_TRIG", "JSON-LD": "JSON_LD", "JSONLD": "JSON_LD", "JPEG 2000": "JPEG2000",
-    "GEOPACKAGE": "GPKG", "NC": "NETCDF", "SPARQL": "SPARQLQ",
+    "GEOPACKAGE": "GPKG", "NC": "NETCDF", "SPARQL": "SPARQLQ", "WMTS": "WMTS_SRVC", "WCS": "WCS_SRVC", "FGDB": "GDB",
+    "ASC": "GRID_ASCII", "XSD": "SCHEMA_XML",
 }  # fmt: skip
 """How publishers write what the EU's file-type list calls otherwise."""
 
@@ -32,18 +33,33 @@ MQA_NON_PROPRIETARY = frozenset({
 """data.europa.eu, Metadata Quality Assessment, vocabulary of non-proprietary formats."""
 
 EU_FILE_TYPES = MQA_MACHINE_READABLE | MQA_NON_PROPRIETARY | frozenset({
-    "7Z", "ATOM", "DOC", "DOCX", "DWG", "DXF", "EPUB", "GIF", "GML", "GPKG", "GPX", "GRID", "JPEG", "MDB", "N3", "ODT",
-    "OWL", "PARQUET", "PDF", "PPT", "PPTX", "PS", "PSD", "RAR", "SCHEMA_XML", "SHP", "SPARQLQ", "SQL", "SVG",
-    "TOPOJSON", "WFS_SRVC", "WMTS_SRVC", "XHTML", "XLSM", "XSLT", "ZIP",
+    "7Z", "ARCINFO_COV", "ATOM", "BZIP2", "DGN", "DMP", "DOC", "DOCX", "DWG", "DXF", "E00", "ECW", "EPS", "EPUB", "GDB",
+    "GEOTIFF", "GIF", "GML", "GPKG", "GRID", "GRID_ASCII", "GTFS", "HDF", "JPEG", "LAS", "LAZ", "MAP_SRVC", "MDB",
+    "MIF_MID", "MP3", "MPEG4", "N3", "ODC", "ODF", "ODG", "ODP", "ODT", "OWL", "PDF", "PPT", "PPTX", "PS", "PSD", "RAR",
+    "RDF", "REST", "SCHEMA_XML", "SDMX", "SKOS_XML", "SPARQLQ", "SPARQLQRES", "SQL", "STL", "SVG", "TAB", "TAR_GZ",
+    "WAV", "WCS_SRVC", "WEBP", "WFS_SRVC", "WMTS_SRVC", "XHTML", "XLSB", "XLSM", "XSLT", "XYZ", "YAML",
 })  # fmt: skip
-"""Codes of the Publications Office's file-type list, those a catalogue of data may meet. Not in it, though asked for by
-DATA.GOV.HK's records: API, GTFS, FGDB, 3DS and the like."""
+"""Codes of the Publications Office's file-type list, those a catalogue of data may meet."""
+
+LOCAL_FILE_TYPES = frozenset({
+    "CESIUM3DTILES", "DAE", "GLTF", "GPX", "JSONL", "OBJ", "PARQUET", "RINEX", "RTCM", "SQLITE", "TOPOJSON", "VRML",
+})  # fmt: skip
+"""Extended locally: formats of published specifications that the EU's list leaves out, most of them ones that
+DATA.GOV.HK lets departments choose. Not among them: API, which is no format, and 3DS, FBX, GFS, MAX and OSGB, which are
+their programs' own."""
+
+LOCAL_MACHINE_READABLE = frozenset({"GDB", "GML", "GPKG", "GTFS", "WFS_SRVC", "XLSM"})
+LOCAL_NON_PROPRIETARY = frozenset({
+    "CESIUM3DTILES", "DAE", "GLTF", "GML", "GPKG", "GTFS", "VRML", "WFS_SRVC", "WMTS_SRVC",
+})  # fmt: skip
+"""Extended locally: what the MQA's two lists leave out and DATA.GOV.HK's departments choose; each is kin to one that is
+listed (GDB and SHP, XLSM and XLSX, GML and KML, WFS and WMS), or an open standard (GPKG, GTFS, glTF)."""
 
 IANA_FORMATS = frozenset({
     "ATOM", "CSV", "DBF", "DOC", "DOCX", "DWG", "DXF", "GEOJSON", "GIF", "GML", "GPKG", "GZIP", "HTML", "ICS", "JPEG",
     "JPEG2000", "JSON", "JSON_LD", "KML", "KMZ", "N3", "ODS", "ODT", "PDF", "PNG", "PPT", "PPTX", "RDF_N_QUADS",
     "RDF_N_TRIPLES", "RDF_TRIG", "RDF_TURTLE", "RDF_XML", "RTF", "SHP", "SPARQLQ", "SVG", "TIFF", "TSV", "TXT", "XLS",
-    "XLSX", "XLSM", "XML", "ZIP", "PARQUET", "WEBP",
+    "XLSX", "XLSM", "XML", "ZIP", "PARQUET", "WEBP", "DAE", "GLTF", "OBJ", "RAR", "SQLITE", "VRML",
 })  # fmt: skip
 """Formats that have a media type in IANA's registry."""
 MEDIA_TYPE = re.compile(
@@ -83,7 +99,7 @@ SVG, PNG, JPEG 3; XLS, XLSX, SHP, MDB, TIFF 2; PDF, DOC, TXT, ZIP 1; HTML 0), by
 formats it does not list stand with their kin at 3, closed ones at 2 where programs read them as data, the rest at 1."""
 
 LISTED_LICENCES = re.compile(
-    r"\b(cc[- ]?(0|zero|by)|creative commons|public domain|pddl|odbl|odc|ogl|open government licen[cs]e|dl-de|gpl"
+    r"\b(cc[- ]?(0|zero|by)|creative ?commons|public domain|pddl|odbl|odc|ogl|open government licen[cs]e|dl-de|gpl"
     r"|gfdl|etalab|iodl|nlod)\b",
     re.IGNORECASE,
 )
