@@ -13,7 +13,7 @@ from datasette import Response
 from datasette.utils.asgi import Request
 
 from harvester.records import Language
-from publish import pages, queries, render
+from publish import heads, pages, queries, render
 from publish.i18n import TAGS, Translator
 from publish.names import origin
 from publish.pages import Page
@@ -101,10 +101,14 @@ async def answer(
     language: Language = request.url_vars["lang"]
     form = request.url_vars.get("form") or ""
 
-    def both(connection: sqlite3.Connection, tr: Translator) -> tuple[Page, dict[str, str]]:
-        return make(connection, tr) or pages.missing(tr), queries.meta(connection)
+    address = site_address(request, datasette)
 
-    page, meta = await ask(request, datasette, both)
+    def all_of_it(connection: sqlite3.Connection, tr: Translator) -> tuple[Page, dict[str, str], heads.Head | None]:
+        page = make(connection, tr) or pages.missing(tr)
+        head = None if form else heads.of(connection, page, tr, place, address)
+        return page, queries.meta(connection), head
+
+    page, meta, head = await ask(request, datasette, all_of_it)
     headers = {"Cache-Control": CACHE, "Content-Language": TAGS[language]}
     if form == ".json":
         return Response(render.as_json(page, meta), page.status, headers, "application/json; charset=utf-8")
@@ -113,5 +117,5 @@ async def answer(
         headers["Content-Disposition"] = f'attachment; filename="barometer-{name[:80]}-{language}.csv"'
         return Response(render.as_csv(page), page.status, headers, "text/csv; charset=utf-8")
     query = request.query_string if place == "search" else page.query
-    text = await asyncio.to_thread(render.as_html, page, language, place, meta, query, ours(datasette) or "")
+    text = await asyncio.to_thread(render.as_html, page, language, place, meta, query, ours(datasette) or "", head)
     return Response(text, page.status, headers, "text/html; charset=utf-8")

@@ -14,7 +14,7 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader
 from markupsafe import Markup
 
 from harvester.records import LANGUAGES
-from publish import pages, render, work_routes
+from publish import crawlers, pages, render, sharing, work_routes
 from publish.answering import PLACE, answer, origin_of, ours, version, wanted
 from publish.keeping import Kept
 from publish.safe import CONTROLS, clean, http_link
@@ -48,6 +48,8 @@ def register_routes(datasette: Any) -> list[tuple[str, Any]]:
     return [
         (r"/$", front),
         (r"/-/barometer/style\.css$", style_sheet),
+        *crawlers.ROUTES,
+        *sharing.ROUTES,
         (PLACE + r"$", home_slash),
         (PLACE + r"/(?:index)?(?P<form>\.json|\.csv)?$", home),
         (PLACE + r"/(?P<kind>search|method|down|references)(?P<form>\.json|\.csv)?$", plain),
@@ -147,7 +149,10 @@ def _headed(message: MutableMapping[str, Any], address: str) -> dict[str, Any]:
         b"x-content-type-options": b"nosniff",
         b"referrer-policy": b"strict-origin-when-cross-origin",
     }
-    kept = [(name, value) for name, value in message.get("headers", []) if name.lower() not in added]
+    told = message.get("headers", [])
+    if b"content-security-policy" in {name.lower() for name, _value in told}:
+        del added[b"content-security-policy"]  # pictures and embeds name their own
+    kept = [(name, value) for name, value in told if name.lower() not in added]
     return {**message, "headers": [*kept, *added.items()]}
 
 

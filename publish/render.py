@@ -86,12 +86,13 @@ def style_address() -> str:
 
 
 def as_html(
-    page: Page, language: Language, place: str, meta: dict[str, str], query: str = "", database: str = "catalog"
-) -> str:
+    page: Page, language: Language, place: str, meta: dict[str, str], query: str = "", database: str = "catalog",
+    head: object = None,
+) -> str:  # fmt: skip
     """Return ``page`` as HTML.
 
     ``place`` is its address after the language (``provider/hk-hko``), ``query`` its ?-part, ``database`` the name under
-    which Datasette serves the tables underneath.
+    which Datasette serves the tables underneath, ``head`` (a `heads.Head`) what its head tells programs.
     """
     tr = Translator(language)
     suffix = f"?{query}" if query else ""
@@ -101,7 +102,7 @@ def as_html(
         charts={name: Markup(svg) for name, svg in page.charts.items()},  # noqa: S704 - drawn by us, its text escaped
         switch={other: f"/{other}/{place}{suffix}" for other in LANGUAGES}, suffix=suffix,
         found_here=page.status == HTTPStatus.OK, has_table=bool(page.table), raw=partial(raw, database),
-        origin=names.origin(meta.get("portal", "")),
+        origin=names.origin(meta.get("portal", "")), head=head,
         feeds=[(title, f"{path(language, *parts)}.atom{suffix}") for title, *parts in page.feeds],
     )  # fmt: skip
 
