@@ -14,7 +14,7 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader
 from markupsafe import Markup
 
 from harvester.records import LANGUAGES
-from publish import crawlers, pages, render, sharing, work_routes
+from publish import crawlers, data_routes, pages, render, sharing, work_routes
 from publish.answering import PLACE, answer, origin_of, ours, version, wanted
 from publish.keeping import Kept
 from publish.safe import CONTROLS, clean, http_link
@@ -54,6 +54,7 @@ def register_routes(datasette: Any) -> list[tuple[str, Any]]:
         (PLACE + r"/(?:index)?(?P<form>\.json|\.csv)?$", home),
         (PLACE + r"/(?P<kind>search|method|down|references)(?P<form>\.json|\.csv)?$", plain),
         *work_routes.ROUTES,
+        *data_routes.ROUTES,
         (PLACE + r"/(?P<kind>provider|dataset|category)/(?P<key>[^/]+?)(?P<form>\.json|\.csv)?$", about),
         (PLACE + r"/.*$", nowhere),
     ]

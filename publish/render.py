@@ -15,7 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup
 
 from harvester.records import LANGUAGES, Language
-from publish import health, names
+from publish import health, names, trend
 from publish.i18n import NAMES, TAGS, Translator
 from publish.pages import Page
 from publish.safe import clean, csv_cell, http_link, mail_link, short
@@ -41,7 +41,7 @@ def environment() -> Environment:
     )
     made.globals.update(
         http_link=http_link, mail_link=mail_link, short=short, tags=TAGS, language_names=NAMES, names=names,
-        path=path, style=style_address(), anchor=anchor, share=health.share,
+        path=path, style=style_address(), anchor=anchor, share=health.share, signed=trend.signed,
     )  # fmt: skip
     return made
 
