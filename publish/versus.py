@@ -14,7 +14,6 @@ from urllib.parse import urlencode
 from publish import versus_store as store
 from publish import versus_words as words
 from publish.i18n import Translator, hong_kong_day, mark
-from publish.method import rubrics
 from publish.names import MIN_KNOWN, PROFILE
 from publish.pages import Page
 from publish.queries import Row, providers, searched
@@ -79,6 +78,8 @@ def data(connection: sqlite3.Connection, wish: Asked, tr: Translator) -> tuple[R
         if not chosen:
             return {**told, "suggestions": _suggested(connection, tr)}, [], OK
         told["offers"] = _offers(connection, wish, kind, tr)
+        if _lone(wish) and store.subject(connection, kind, wish.a or wish.b):
+            return {**told, "message": tr("Now choose B: another, another day or another profile.")}, [], OK
         first, second = _sides(connection, wish, kind, tr)
         told["result"] = _compared(connection, first, second, tr)
     except NotSoError as error:
@@ -88,24 +89,28 @@ def data(connection: sqlite3.Connection, wish: Asked, tr: Translator) -> tuple[R
     return told, words.table(told["result"], tr), OK
 
 
+def _lone(wish: Asked) -> bool:
+    """Whether only one of the two is named, with nothing to tell a second one by: the way here from its own page."""
+    dated = wish.date_a or wish.date_b
+    return wish.kind != "portal" and not (wish.a and wish.b) and not dated and wish.profile_b in ("", wish.profile_a)
+
+
 def _form(connection: sqlite3.Connection, wish: Asked, tr: Translator) -> Row:
     """Return what the form offers and what stands in it."""
     first, last = store.span(connection)
     options = [named({**row, "slug": row["name"]}, tr) for row in store.choices(connection, wish.kind)]
-    by = store.profiles(connection)
     return {
         "kinds": {kind: tr(title) for kind, title in KINDS.items()}, "first": hong_kong_day(first),
         "last": hong_kong_day(last), "options": sorted(options, key=lambda row: (row["title"].casefold(), row["name"])),
-        "profiles": {name: profile_title(name, tr) for name in by},
+        "profiles": profile_titles(connection, tr),
         **{name: getattr(wish, name) for name in Asked.__slots__},
         "profile_a": wish.profile_a or PROFILE, "profile_b": wish.profile_b or wish.profile_a or PROFILE,
     }  # fmt: skip
 
 
-def profile_title(name: str, tr: Translator) -> str:
-    """Return what a profile is called in the reader's language; its own word for one that is not ours."""
-    found = next((each for each in rubrics() if each.profile == name), None)
-    return (getattr(found.title, tr.language) or found.title.first() or name) if found else short(name, 60)
+def profile_titles(connection: sqlite3.Connection, tr: Translator) -> dict[str, str]:
+    """Return the profiles that anything is scored by, the leading one first, and what the reader calls each."""
+    return {row["name"]: short(tr.title(row) or row["name"], 120) for row in store.profiles(connection)}
 
 
 def _offers(connection: sqlite3.Connection, wish: Asked, kind: str, tr: Translator) -> list[Row]:
@@ -136,12 +141,10 @@ def _suggested(connection: sqlite3.Connection, tr: Translator) -> list[Row]:
         month = (date.fromisoformat(last_day) - timedelta(days=30)).isoformat()
         text = tr("The portal on {day} and now", day=tr.day(f"{max(first, month)}T00:00:00Z"))
         found.append({"text": text, "query": {"kind": "portal", "date_a": max(first, month)}})
-    by = store.profiles(connection)
+    by = list(profile_titles(connection, tr).items())[:2]
     if len(by) > 1:
-        text = tr(
-            "The portal by {first} and by {second}", first=profile_title(by[0], tr), second=profile_title(by[1], tr)
-        )
-        found.append({"text": text, "query": {"kind": "portal", "profile_a": by[0], "profile_b": by[1]}})
+        text = tr("The portal by {first} and by {second}", first=by[0][1], second=by[1][1])
+        found.append({"text": text, "query": {"kind": "portal", "profile_a": by[0][0], "profile_b": by[1][0]}})
     return found
 
 
@@ -165,7 +168,7 @@ def _side(connection: sqlite3.Connection, kind: str, name: str, day: str, profil
     if row is None:
         raise NotSoError(tr("Nothing here is called “{name}”: choose from the list, or search.", name=short(name, 80)))
     profile = profile or PROFILE
-    if profile not in store.profiles(connection):
+    if profile not in profile_titles(connection, tr):
         raise NotSoError(tr("Nothing is scored by a profile “{name}”.", name=short(profile, 60)))
     title = tr("The portal") if kind == "portal" else named({**row, "slug": row["name"]}, tr)["title"]
     when = _day(connection, day, tr)
@@ -193,7 +196,7 @@ def _no_score(
     connection: sqlite3.Connection, kind: str, name: str, title: str, profile: str, day: date | None, tr: Translator
 ) -> str:
     """Return why there is no score, and from when on there is one."""
-    since, by = store.first_of(connection, kind, name, profile), profile_title(profile, tr)
+    since, by = store.first_of(connection, kind, name, profile), profile_titles(connection, tr)[profile]
     if since is None:
         return tr("{name} has no score by {profile}.", name=title, profile=by)
     if day is None:
@@ -230,7 +233,7 @@ def _compared(connection: sqlite3.Connection, first: Side, second: Side, tr: Tra
 
 def _told_side(connection: sqlite3.Connection, side: Side, letter: str, differs: list[str], tr: Translator) -> Row:
     day = tr.day(f"{side.day}T00:00:00Z") if side.day else tr("now")
-    parts = {"name": side.title, "day": day, "profile": profile_title(side.profile, tr)}
+    parts = {"name": side.title, "day": day, "profile": profile_titles(connection, tr)[side.profile]}
     keep = {key: side.score[key] for key in ("point", "low", "high", "known", "n", "since", "digest")}
     rank = store.ranked(connection, side.profile, side.name) if side.kind == "provider" and side.day is None else None
     return {

@@ -44,7 +44,7 @@ def _read(text: str, profile: str) -> Rubric | None:
 def rubric_of(connection: sqlite3.Connection, profile: str, digest: str) -> ByDigest | None:
     """Return the rubric that scores were made by: ours, or as the catalogue keeps it; None where neither has it."""
     rubric = _shipped().get(digest)
-    if rubric is None and one(connection, "SELECT 1 FROM sqlite_master WHERE name = 'rubric'"):
+    if rubric is None:
         kept = one(connection, "SELECT text FROM rubric WHERE digest = ?", [digest])
         rubric = _read(kept["text"], profile) if kept else None
     return ByDigest(digest, rubric) if rubric else None

@@ -60,10 +60,14 @@ def choices(connection: sqlite3.Connection, kind: str) -> list[Row]:
     return rows(connection, sql)
 
 
-def profiles(connection: sqlite3.Connection) -> list[str]:
-    """Return the profiles that anything is scored by, the leading one first."""
-    sql = "SELECT DISTINCT profile FROM score WHERE subject_type = 'portal' AND pillar = '' ORDER BY profile <> ?, 1"
-    return [row["profile"] for row in rows(connection, sql, [PROFILE])]
+def profiles(connection: sqlite3.Connection) -> list[Row]:
+    """Return the profiles that the portal was ever scored by, with their titles, the leading one first."""
+    sql = """
+    SELECT s.profile AS name, p.title_en, p.title_tc, p.title_sc
+    FROM (SELECT DISTINCT profile FROM score WHERE subject_type = 'portal' AND pillar = '') s
+    LEFT JOIN profile p ON p.id = s.profile ORDER BY s.profile <> ?, p.position IS NULL, p.position, s.profile
+    """
+    return rows(connection, sql, [PROFILE])
 
 
 def span(connection: sqlite3.Connection) -> tuple[str | None, str | None]:
@@ -198,8 +202,6 @@ def ahead(connection: sqlite3.Connection, profile: str, first: str, second: str)
 
 
 def ranked(connection: sqlite3.Connection, profile: str, provider: str) -> Row | None:
-    """Return a provider's rank with its interval over the draws, None where that is not published."""
-    if one(connection, "SELECT 1 FROM sqlite_master WHERE name = 'provider_rank'") is None:
-        return None
+    """Return a provider's rank with its interval over the draws, None where none was drawn."""
     sql = "SELECT rank, rank_low, rank_high, ranked, why FROM provider_rank WHERE profile = ? AND provider = ?"
     return one(connection, sql, [profile, provider])
