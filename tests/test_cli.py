@@ -1,11 +1,13 @@
 """Whatever is typed, the answer is one clear sentence that says what to do, and an exit code a script can trust."""
 
+import json
 import sqlite3
 import subprocess
 import sys
 import threading
 from contextlib import closing
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 
 import click
 import pytest
@@ -14,6 +16,8 @@ from click.testing import CliRunner
 from harvester.cli import barometer
 from harvester.options import Size
 from harvester.store.bodies import Bodies
+from scoring.rubric import load_rubrics
+from tests.catalogue_fixture import fill
 
 COMMANDS = ("harvest", "check", "validate", "score", "publish", "run", "serve", "status", "watch")
 
@@ -77,11 +81,15 @@ def test_not_our_database(name, tmp_path):
         (("harvest", "--db", "no/such/folder/h.db"), "folder"),
         (("serve", "--catalog", "none.db"), "barometer publish"),
         (("run", "--rubric", "none.yml"), "none.yml"),
+        (("run", "--rubric", "bad.yml"), "bad.yml, line 1"),
+        (("watch", "--rubric", "bad.yml"), "bad.yml, line 1"),
+        (("score", "--rubric", "bad.yml", "--rubric", "bad.yml"), "bad.yml, line 1"),
         (("harvset",), "harvset"),
     ],
 )
 def test_bad_words_are_answered_with_good_ones(arguments, says, tmp_path):
     """A bad date, hour, portal, folder, rubric or verb is told at once, with what would have been right."""
+    (tmp_path / "bad.yml").write_text("profile: [never closed", encoding="utf-8")
     assert says in refused(typed(*arguments, cwd=tmp_path))
 
 
@@ -147,3 +155,49 @@ def test_no_body_stays_where_none_shall(tmp_path):
         assert db.execute("SELECT count(*) FROM content WHERE verdict IS NOT NULL").fetchone()[0] > 5
     with Bodies(tmp_path / "harvest.bodies") as bodies:
         assert set(bodies.small.sizes()) | {path.name for path in bodies.folder.glob("??/*")} == unjudged
+
+
+def _own(path, profile, changed=("weight: 3", "weight: 4")):
+    """Write a profile of a user's own: the leading one under another name, with something changed."""
+    ours = Path("scoring/rubrics/gdb-checklist.yml").read_text(encoding="utf-8")
+    path.write_text(ours.replace("profile: gdb-checklist", f"profile: {profile}").replace(*changed), encoding="utf-8")
+    return str(path)
+
+
+def test_every_profile_is_scored_and_told_in_one_table(tmp_path):
+    """All of ours and each file given: a table that 80 columns hold, and as JSON with what the terms are worth."""
+    fill(tmp_path / "harvest.db")
+    wide = ("source: >-", "out-of: 200\nsource: >-")
+    own = [
+        _own(tmp_path / "a.yml", "a-profile-with-quite-a-long-name", wide),
+        _own(tmp_path / "b.yml", "gdb-checklist"),
+    ]
+    options = [word for path in own for word in ("--rubric", path)]
+    shown = CliRunner().invoke(barometer, ["score", "--db", str(tmp_path / "harvest.db"), *options, "--json"])
+    assert shown.exit_code == 0, shown.output
+    *lines, last = shown.output.splitlines()
+    assert max(map(len, lines[1:])) <= 80
+    told = {one["profile"]: one for one in json.loads(last)["profiles"]}
+    ours = {each.profile: each for each in load_rubrics()}
+    assert set(told) == {*ours, "a-profile-with-quite-a-long-name"}
+    assert next(iter(told)) == "gdb-checklist"
+    assert told["gdb-checklist"]["digest"] != ours["gdb-checklist"].digest
+    wide_told = told["a-profile-with-quite-a-long-name"]
+    assert wide_told["own"]["point"] == pytest.approx(wide_told["point"] * 2)
+    assert wide_told["own"]["out_of"] == 200
+    assert any(line.strip().startswith("a-profile-with-quite") and " of 200 " in line for line in lines)
+    assert told["gdb-checklist"]["licence"]["points"] == pytest.approx(
+        told["gdb-checklist"]["licence"]["applied"] - told["gdb-checklist"]["licence"]["without"]
+    )
+    with closing(sqlite3.connect(tmp_path / "harvest.db")) as db:
+        stored = dict(db.execute("SELECT profile, digest FROM rubric"))
+    assert stored == {name: one["digest"] for name, one in told.items()}
+
+
+def test_two_files_with_one_name_are_refused(tmp_path):
+    """Two profiles of one name cannot both be scored, and the sentence names the files."""
+    fill(tmp_path / "harvest.db")
+    one, two = _own(tmp_path / "one.yml", "mine"), _own(tmp_path / "two.yml", "mine")
+    said = refused(typed("score", "--rubric", one, "--rubric", two, cwd=tmp_path))
+    assert "one.yml" in said
+    assert "two.yml" in said
