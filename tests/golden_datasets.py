@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from harvester.records import Column, Content, Dataset, Dialect, Profile, Provider, Resource, Trilingual, Visit
+from harvester.records import Column, Content, Dataset, Dialect, Profile, Provider, Resource, Spell, Trilingual, Visit
 from scoring.criteria import judge
 from scoring.facts import Case, DatasetFacts, Look, ResourceFacts
 from scoring.measures import take
@@ -21,6 +21,7 @@ SHEET = {"format": "xlsx", "ladder": "proprietary-table", "dialect": Dialect(hea
 PDF = {"format": "pdf", "ladder": "document", "verdict": "opens", "profile": None, "rows": None, "labels": ()}
 PAGE = {"format": "html", "nature": "page", "ladder": "page", "verdict": "opens", "profile": None, "rows": None}
 ZIP = {"format": "zip", "ladder": "archive", "verdict": "opens"}
+BYTES = {"format": "binary", "ladder": "unknown", "verdict": "unmeasured", "profile": None, "rows": None}
 FEED = {"format": "json", "ladder": "structured", "verdict": "opens"}
 
 
@@ -56,6 +57,12 @@ def dataset(*resources: ResourceFacts, **changes) -> DatasetFacts:
     )  # fmt: skip
     observatory = Provider("hk-hko", Trilingual("Hong Kong Observatory", "香港天文台", "香港天文台"))
     return DatasetFacts(replace(plain, **changes), resources, None, observatory)
+
+
+def comes_and_goes(facts: ResourceFacts) -> ResourceFacts:
+    """The same resource, of an address that was down as often as it was up, and is up now."""
+    spell = Spell("degraded", "flapping", "2026-11-01T02:00:00Z", None, 9, (1,))
+    return replace(facts, look=replace(facts.look, state=spell, shown=facts.look.visits[0]))
 
 
 def months(count: int) -> tuple[ResourceFacts, ...]:

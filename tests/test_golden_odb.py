@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests.golden_datasets import (
+    BYTES,
     FEED,
     PAGE,
     PDF,
@@ -13,6 +14,7 @@ from tests.golden_datasets import (
     YEAR,
     ZIP,
     body,
+    comes_and_goes,
     dataset,
     hold,
     months,
@@ -97,6 +99,24 @@ DATASETS = [
     # a PDF beside a table does no harm
     pytest.param(
         dataset(resource(body(**PDF), format="PDF"), resource(body(), number=2)), (95,) * 3, 1, id="the best resource"
+    ),
+    # online by the question's words ("in any form"), so the chain is open
+    pytest.param(dataset(comes_and_goes(resource(body()))), (95,) * 3, 1, id="comes and goes"),
+    pytest.param(
+        dataset(resource(body(**FEED | {"verdict": "broken"}), format="JSON")), (5 + 10,) * 3, 1, id="does not open"
+    ),
+    # what its bytes are nobody knows: c unknown, and with it all after it but j, of which no label tells: 15 of 20
+    pytest.param(
+        dataset(resource(body(**BYTES), format="MAX")), (100 * 15 / 20, 15, 95), 0.2, id="bytes nobody knows"
+    ),
+    pytest.param(
+        dataset(resource(body(**ZIP | {"verdict": "unmeasured"}), format="ZIP")), (100 * 15 / 20, 15, 95), 0.2,
+        id="an archive with a password",
+    ),
+    # a PDF, and a table that robots may not ask for: c unknown, so is j; b is a yes by the PDF
+    pytest.param(
+        dataset(resource(body(**PDF), format="PDF"), resource(status=403, number=2)), (100, 15, 100), 0.15,
+        id="a PDF beside what was not looked at",
     ),
     # a non-commercial licence of its own is none: 15 lost
     pytest.param(dataset(resource(body()), licence_title="CC BY-NC 4.0"), (95 - 15,) * 3, 1, id="non-commercial"),
