@@ -16,7 +16,10 @@ WHERE subject_type = 'portal' AND pillar = '' AND until IS NULL AND profile = ? 
 """
 _HEAD = ("profile", "points", "range", "known", "band", "licence")
 _WIDTHS = (22, 12, 12, 5, 14, 8)
-_LEGEND = "licence: points the portal's terms are worth as a licence; in brackets: they do not count now."
+_LEGEND = (
+    "licence: the points that the portal's terms are worth as one;",
+    "in brackets where the profile does not count them.",
+)
 
 
 def standing(db: Database, rubrics: Sequence[Rubric], swings: Mapping[str, Swing]) -> list[dict[str, object]]:
@@ -42,14 +45,14 @@ def standing(db: Database, rubrics: Sequence[Rubric], swings: Mapping[str, Swing
 
 
 def table(rubrics: Sequence[Rubric], told: Sequence[Told]) -> list[str]:
-    """Return ``told`` (of `standing`, in the order of ``rubrics``) as lines of a table, at most 80 columns wide."""
+    """Return ``told`` (of `standing`, in the order of ``rubrics``) as lines of a table, at most 78 columns wide."""
     rows = [_HEAD, *(_row(rubric, one) for rubric, one in zip(rubrics, told, strict=True))]
     lines = [
         " ".join(_fit(cell, width, right=place in (1, 2, 3, 5)) for place, (cell, width) in enumerate(
             zip(row, _WIDTHS, strict=True))).rstrip()
         for row in rows
     ]  # fmt: skip
-    return [*lines, _LEGEND] if any(one["licence"] for one in told) else lines
+    return [*lines, *_LEGEND] if any(one["licence"] for one in told) else lines
 
 
 def _row(rubric: Rubric, told: Told) -> tuple[str, ...]:
