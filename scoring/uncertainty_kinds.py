@@ -98,6 +98,11 @@ class Numbers:
         return len(self.weights) + len(self.rest)
 
 
+def near(uptime: float) -> float:
+    """Return a share of the time (0-1) in whole hundredths."""
+    return round(uptime, 2)
+
+
 def kind_of(rubric: Rubric, each: DatasetScore, link: Link | None = None) -> Kind:
     """Return the kind of a dataset that has a point.
 
@@ -105,7 +110,7 @@ def kind_of(rubric: Rubric, each: DatasetScore, link: Link | None = None) -> Kin
     they had; in whole hundredths, so that kinds stay few.
     """
     point, today = each.score.point or 0.0, each.values.get(ONLINE)
-    share = 1.0 if link is None else round(link.uptime, 2)
+    share = 1.0 if link is None else near(link.uptime)
     if link is None or not 0 < share < 1 or today not in (NO, YES) or ONLINE in each.bounds:
         return Kind(point, "", ((1.0, cells(rubric, each)),))
     states = ((share, cells(rubric, each, YES)), (1.0 - share, cells(rubric, each, NO)))

@@ -12,9 +12,9 @@ from scoring.rubric import Rubric
 from scoring.score import DatasetScore
 from scoring.uncertainty import DRAWS, Ranking, rank_providers
 from scoring.uncertainty_agreement import kendall, spearman
-from scoring.uncertainty_kinds import Link, kind_of
+from scoring.uncertainty_kinds import Link, near
 
-RULES = 1
+RULES = 2
 """Raised whenever the same scores would be given other intervals: every ranking is then drawn anew."""
 LONG_ENOUGH = 7 * 86_400
 """Seconds an address must have been known to be up or down before the share of it that it was up says anything."""
@@ -83,9 +83,15 @@ def _sql(name: str) -> str:
 
 def _digest(rubric: Rubric, scored: Sequence[DatasetScore], links: dict[str, Link], draws: int) -> str:
     """Return the digest of all that a ranking is drawn from."""
-    kinds = [(each.provider, each.score.known, repr(kind_of(rubric, each, links.get(each.dataset)))) for each in scored]
-    text = json.dumps([RULES, rubric.digest, draws, sorted(kinds)], ensure_ascii=False)
+    told = sorted(json.dumps(_told(each, links.get(each.dataset)), ensure_ascii=False) for each in scored)
+    text = json.dumps([RULES, rubric.digest, draws, told], ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _told(each: DatasetScore, link: Link | None) -> list[object]:
+    """Return all that is read of one dataset: of its name only which link is its."""
+    parts = [sorted(each.values.items()), sorted(each.bounds.items()), sorted(each.apart)]
+    return [each.provider, each.score.point, each.score.known, *parts, link and [link.host, near(link.uptime)]]
 
 
 def keep_agreement(db: Database) -> None:
