@@ -42,7 +42,8 @@ def badge(it: Standing | None, tr: Translator) -> Badge:
     value, colour = _value(it, tr)
     note, behind = tr("barometer, unofficial"), NOTE
     if it and it.origin != "live":
-        note, behind = standing.provenance(it.origin, tr).rstrip(".。"), WARN
+        note = tr("barometer, sample data") if it.origin == "sample" else tr("barometer, recorded data")
+        behind = WARN
     title = short(it.title, 100) if it else ""
     told = [title] if title else []
     told += [tr("open data"), value, f"{standing.site_name(tr)}{tr(', ')}{note}"]

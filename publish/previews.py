@@ -99,7 +99,8 @@ def sketch(it: Standing, language: Language) -> str:
     """
     tr = Translator(language)
     colour = GREY if it.band is None else BANDS[min(it.band, len(BANDS) - 1)]
-    title = it.title if language != "en" or not any(map(is_wide, it.title)) or has_chinese() else it.name
+    known = tr("How open is Hong Kong’s open data?") if it.kind == "portal" else it.title
+    title = known if language != "en" or not any(map(is_wide, known)) or has_chinese() else it.name
     parts = [
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="{PAPER}"/>',
         f'<rect width="16" height="{HEIGHT}" fill="{colour}"/>',
@@ -142,7 +143,7 @@ def _bar(x: float, y: int, width: float, height: int, fill: str, opacity: float 
 
 def _foot(it: Standing, tr: Translator) -> list[str]:
     note = f"{tr('GDB-style, unofficial')} · {tr.day(it.scanned)}"
-    warning = standing.provenance(it.origin, tr)
+    warning = standing.provenance(it.origin, tr).rstrip(".。")
     parts = [_text(EDGE, 590, 26, note, MUTED)]
     if it.resources:
         parts.append(_text(EDGE, 546, 28, standing.said_of_links(it, tr), INK))
