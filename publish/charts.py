@@ -59,10 +59,11 @@ def ranking(connection: sqlite3.Connection, tr: Translator) -> str | None:
     for row in rows:
         row["name"] = f"{row['rank']}{_between(row)} {_plain(tr.title(row) or row['slug'])}"
         row["text"] = tr.number(row["point"], 1)
+        row["end"] = max(row["high"], row["drawn_high"] or 0)
     between = len(rows) - 2 * ENDS
     if between > 0:
         gap = {"name": tr("⋯ {number} more between ⋯", number=between), "text": ""}
-        nothing = dict.fromkeys(("point", "low", "high", "drawn_low", "drawn_high"))
+        nothing = dict.fromkeys(("point", "low", "high", "drawn_low", "drawn_high", "end"))
         rows = [*rows[:ENDS], {**nothing, **gap}, *rows[-ENDS:]]
     title = tr("Providers by score, 0 to 100, each with its rank, the ranks it may as well have, and two intervals")
     return _svg(_dots(rows, tr("Score")), title, left=72)
@@ -89,7 +90,7 @@ def _dots(rows: Sequence[Row], label: str) -> alt.LayerChart | alt.FacetChart:
     line = base.mark_rule(color=MUTED, strokeWidth=1.5).encode(x=_scale("low", label), x2="high:Q")
     drawn = base.mark_rule(color=MUTED, strokeWidth=8, opacity=0.5).encode(x="drawn_low:Q", x2="drawn_high:Q")
     dot = base.mark_circle(color=ACCENT, size=90, opacity=1).encode(x="point:Q")
-    text = base.mark_text(align="left", dx=8, color=INK).encode(x="high:Q", text="text:N")
+    text = base.mark_text(align="left", dx=8, color=INK).encode(x="end:Q", text="text:N")
     return alt.layer(line, drawn, dot, text).properties(width=WIDTH, height=alt.Step(24))
 
 

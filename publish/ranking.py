@@ -183,7 +183,7 @@ def _least(pairs: Sequence[Row], kind: str, tr: Translator) -> str | None:
     said = {
         "one": pair["title"],
         "other": pair["other_title"],
-        "value": tr.number(value, 2),
+        "value": tr.number(round(value, 2) + 0.0, 2),
         "n": tr.number(n),
         "reading": tr(next(words for lowest, words in READINGS if value >= lowest)),
     }
