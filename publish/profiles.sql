@@ -54,7 +54,6 @@ CREATE TABLE measure (
 ) STRICT;
 CREATE INDEX measure_measure ON measure(measure, value);
 CREATE INDEX measure_run ON measure(run);
-CREATE INDEX measure_since ON measure(since);
 
 CREATE VIEW dataset_scores AS
 -- Each dataset's standing score by each profile, of 100 and in the profile's own points; no band under 60 % known.
