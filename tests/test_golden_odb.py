@@ -52,6 +52,8 @@ VALUES = [
     pytest.param(
         ALL | {FORMAT: None, "linked_identifiers": 0}, {}, (100 * 15 / 20, 15, 95), 0.2, id="unknown whether readable"
     ),
+    # all but a behind the unknown b; g can at best be half its 10, so the point, over a alone, is held to 95
+    pytest.param({"exists": 1, "timely": 0.5}, {}, (95, 5, 95), 0.05, id="no point above what all can reach"),
     # b known not to be: the unknown after it can change nothing
     pytest.param({"exists": 1, "online": 0}, {}, (5, 5, 5), 1, id="a closed chain settles what is unknown"),
     pytest.param(

@@ -24,7 +24,7 @@ Read = Mapping[str, Known | None]
 """What is read of a dataset by criterion and measure, None where unknown."""
 
 each_profile = pytest.mark.parametrize("rubric", RUBRICS, ids=[rubric.profile for rubric in RUBRICS])
-enough = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+enough = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 ANSWER: st.SearchStrategy[Known] = st.sampled_from([(0.0,) * 3, (0.5,) * 3, (1.0,) * 3])
 """What a criterion may answer: a half is a half, and known in full."""
@@ -168,7 +168,7 @@ def groups(rubric: Rubric, drawn: Drawn) -> dict[tuple[str, str, str], Score]:
     ])  # fmt: skip
 
 
-few = settings(enough, max_examples=15)
+few = settings(enough, max_examples=8)
 
 
 @each_profile
