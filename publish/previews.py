@@ -18,9 +18,9 @@ from publish.standing import Standing
 WIDTH, HEIGHT, EDGE = 1200, 630, 72
 """Pixels of the picture and of the room round its text: the size Open Graph pictures are shown whole at."""
 PAPER, INK, MUTED, LINE = "#fbfbf9", "#1a1c1f", "#5c6470", "#d5d9de"
-FONT = (
-    "Noto Sans CJK {cjk}, Noto Sans {cjk}, PingFang {cjk}, Microsoft JhengHei, Microsoft YaHei, DejaVu Sans, sans-serif"
-)
+CHINESE = "Noto Sans CJK {cjk}, Noto Sans {cjk}, PingFang {cjk}, Microsoft JhengHei, Microsoft YaHei"
+LATIN = "Noto Sans, Liberation Sans, Arial, Helvetica, DejaVu Sans"
+"""Fonts, the likeliest first; English names the Latin ones first, for Chinese fonts set a curly apostrophe wide."""
 MOST_BYTES = 24_000_000
 """What the pictures kept may come to: some five hundred."""
 MOST_WAITING = 6
@@ -47,6 +47,50 @@ class Studio:
             return self._kept.get(key)
 
     async def picture(self, key: Key, draw: Callable[[], bytes]) -> bytes | None:
+        """Return the picture ``draw`` makes, kept under ``key``; None where too many are waiting before it."""
+        with self._lock:
+            future = self._drawing.get(key)
+            if future is None:
+                if len(self._drawing) >= self._most_waiting:
+                    return None
+                future = self._drawing[key] = self._one.submit(draw)
+                future.add_done_callback(lambda done: self._done(key, done))
+        return await asyncio.shield(asyncio.wrap_future(future))
+
+    def _done(self, key: Key, future: "Future[bytes]") -> None:
+        with self._lock:
+            self._drawing.pop(key, None)
+            if future.cancelled() or future.exception() is not None:
+                return
+            self._kept[key] = future.result()
+            while sum(map(len, self._kept.values())) > self._most_bytes:
+                self._kept.popitem(last=False)
+
+
+STUDIO = Studio()
+"""The one of this process."""
+
+
+def readable(language: Language) -> Language:
+    """Return the language a picture can be written in on this machine: English where it has no Chinese letters."""
+    return language if language == "en" or has_chinese() else "en"
+
+
+@cache
+def has_chinese() -> bool:
+    """Return whether some font here holds Chinese: without one, two different characters come out the same."""
+    size = f'<svg xmlns="http://www.w3.org/2000/svg" width="40" height="40" font-family="{fonts("tc")}">'
+    one, other = (_png(f'{size}<text y="30" font-size="30">{letter}</text></svg>') for letter in "數據")
+    return one != other
+
+
+def fonts(language: Language) -> str:
+    """Return the fonts a picture asks for, as SVG's font-family lists them."""
+    chinese = CHINESE.format(cjk=CJK[language])
+    return ", ".join([LATIN, chinese, "sans-serif"] if language == "en" else [chinese, LATIN, "sans-serif"])
+
+
+def picture(self, key: Key, draw: Callable[[], bytes]) -> bytes | None:
         """Return the picture ``draw`` makes, kept under ``key``; None where too many are waiting before it."""
         with self._lock:
             future = self._drawing.get(key)
@@ -109,10 +153,9 @@ def sketch(it: Standing, language: Language) -> str:
         *_score(it, tr),
         *_foot(it, tr),
     ]
-    font = FONT.format(cjk=CJK[language])
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}" xml:lang="{TAGS[language]}"'
-        f' font-family="{font}">{"".join(parts)}</svg>'
+        f' font-family="{fonts(language)}">{"".join(parts)}</svg>'
     )
 
 
