@@ -70,7 +70,8 @@ RECORDS = {
     "access_rights_listed": (1, APART, APART), "rights_present": (1, APART, APART), "contact_present": (1, 1, 0),
     "contact_or_publisher": (1, 1, 0), "contact_mail_present": (1, 1, 0), "contact_mail_valid": (1, 1, APART),
     "contact_url_valid": (1, APART, APART), "publisher_present": (1, 1, 0),
-    "information_url_present": (1, APART, APART), "byte_size_present": (1, APART, APART), "issued_present": (1, 1, 0), "modified_present": (1, 1, 0),
+    "information_url_present": (1, APART, APART), "byte_size_present": (1, APART, APART),
+    "issued_present": (1, 1, 0), "modified_present": (1, 1, 0),
     "dates_present": (1, 1, 0), "dates_readable": (1, 1, 0),
     # all four fields, and no column described: (1 + 0) / 2; three of four: (3/4 + 0) / 2; none, and nothing to describe
     "metadata_filled": (0.5, 0.375, 0), "columns_described": (0, 0, APART), "tagged": (1, 0.5, 0.5),
