@@ -90,43 +90,6 @@ def fonts(language: Language) -> str:
     return ", ".join([LATIN, chinese, "sans-serif"] if language == "en" else [chinese, LATIN, "sans-serif"])
 
 
-def picture(self, key: Key, draw: Callable[[], bytes]) -> bytes | None:
-        """Return the picture ``draw`` makes, kept under ``key``; None where too many are waiting before it."""
-        with self._lock:
-            future = self._drawing.get(key)
-            if future is None:
-                if len(self._drawing) >= self._most_waiting:
-                    return None
-                future = self._drawing[key] = self._one.submit(draw)
-                future.add_done_callback(lambda done: self._done(key, done))
-        return await asyncio.shield(asyncio.wrap_future(future))
-
-    def _done(self, key: Key, future: "Future[bytes]") -> None:
-        with self._lock:
-            self._drawing.pop(key, None)
-            if future.cancelled() or future.exception() is not None:
-                return
-            self._kept[key] = future.result()
-            while sum(map(len, self._kept.values())) > self._most_bytes:
-                self._kept.popitem(last=False)
-
-
-STUDIO = Studio()
-"""The one of this process."""
-
-
-def readable(language: Language) -> Language:
-    """Return the language a picture can be written in on this machine: English where it has no Chinese letters."""
-    return language if language == "en" or has_chinese() else "en"
-
-
-@cache
-def has_chinese() -> bool:
-    """Return whether some font here holds Chinese: without one, two different characters come out the same."""
-    blank = '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="40"><text y="30" font-size="30">{}</text></svg>'
-    return len({_png(blank.format(character)) for character in "數据據"}) == len("數据據")
-
-
 def picture(it: Standing, language: Language) -> bytes:
     """Return the PNG of a subject, 1200 x 630 pixels."""
     return _png(sketch(it, language))
