@@ -12,7 +12,7 @@ from publish.sentences import blank, outline
 from scoring.criteria import CRITERIA as JUDGES
 from scoring.measures import MEASURES
 from scoring.rubric import Item, Rubric, load_rubrics
-from scoring.scale import band_from, decimals
+from scoring.scale import band_from
 
 APPLIES = {"leave-out": mark("left out where it does not apply"), "no": mark("counts as no where it does not apply")}
 TEXTS = re.compile(r"[^A-Za-z0-9]+")
@@ -42,6 +42,8 @@ def in_language(text: Any, tr: Translator) -> str:
 def profile(scored: Scored, tr: Translator) -> dict[str, Any]:
     """Return a profile in the reader's language: items with their share of the weight, gates, modifiers and bands."""
     rubric = scored.rubric
+    ways = {item.not_applicable for item in rubric.items}
+    alike = APPLIES.get(next(iter(ways)), "") if len(ways) == 1 else ""
     whole = sum(item.weight for item in rubric.items)
     return {
         "profile": rubric.profile, "version": rubric.version, "digest": rubric.digest, "source": rubric.source,
@@ -50,6 +52,7 @@ def profile(scored: Scored, tr: Translator) -> dict[str, Any]:
         "title": in_language(rubric.title, tr), "description": in_language(rubric.description, tr),
         "terms": rubric.terms.source if rubric.terms.apply else "", "terms_apply": rubric.terms.apply,
         "pillars": [in_language(rubric.pillar_titles[name], tr) for name in rubric.pillars],
+        "not_applicable": tr(alike) if alike else "",
         "weighed": [_item(item, rubric, whole, tr) for item in rubric.items],
         "gates": [
             {"criterion": gate.criterion, "title": item_title(gate.criterion, tr), "no": f"{gate.no:g}",
@@ -70,7 +73,7 @@ def _item(item: Item, rubric: Rubric, whole: float, tr: Translator) -> dict[str,
     return {
         "criterion": item.criterion, "title": item_title(item.criterion, tr), "measure": item.criterion in MEASURES,
         "weight": item.weight, "share": item.weight / whole, "source": item.source,
-        "points": tr.number(rubric.out_of * item.weight / whole, max(1, decimals(rubric.out_of))),
+        "points": _points(round(rubric.out_of * item.weight / whole, 6), tr),
         "pillar": in_language(rubric.pillar_titles[item.pillar], tr) if item.pillar else "",
         "needs": [{"criterion": name, "title": item_title(name, tr)} for name in item.needs],
         "not_applicable": tr(APPLIES[item.not_applicable]) if item.not_applicable in APPLIES else "",
@@ -79,7 +82,7 @@ def _item(item: Item, rubric: Rubric, whole: float, tr: Translator) -> dict[str,
 
 
 def _points(number: float, tr: Translator) -> str:
-    return tr.number(number, 0 if number == int(number) else 2)
+    return tr.number(number, 0 if number == int(number) else 1 if number >= 1 else 2)
 
 
 def judge(criterion: str, tr: Translator) -> dict[str, Any]:

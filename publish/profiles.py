@@ -123,13 +123,14 @@ def _items(rubric: Rubric, parts: Row, given: Mapping[str, Row], tr: Translator)
     for item in rubric.items:
         name, value = item.criterion, counted.get(item.criterion)
         row, measure = given.get(name), name in MEASURES
+        note = _note(item, rubric, row, tr)
         told.append({
             "criterion": name, "title": item_title(name, tr), "value": value, "apart": name in apart,
             **_sign(value, name in apart, tr),
             "points": _points(item, value, whole, rubric, tr) if name not in apart and whole else None,
             "pillar": in_language(rubric.pillar_titles[item.pillar], tr) if item.pillar else "",
-            "sentence": told_measure(tr, name, row["reason"], row["evidence"]) if row and measure else None,
-            "answer": row is not None and not measure, "note": _note(item, rubric, row, tr),
+            "sentence": told_measure(tr, name, row["reason"], row["evidence"]) if row and measure and not note else "",
+            "answer": row is not None and not measure, "note": note,
             "held_by": _held_by(item, counted, given, tr),
         })  # fmt: skip
     return told
@@ -139,7 +140,7 @@ def _note(item: Item, rubric: Rubric, row: Row | None, tr: Translator) -> str:
     """Return why an item counts as something else than the answer it rests on, empty where it does not."""
     if row is None:
         return ""
-    if row["reason"] in item.values:
+    if row["reason"] in item.values and item.criterion not in MEASURES:
         return tr(OWN_READING)
     if row["reason"] == TERMS or (item.criterion == "licence" and row["reason"] in OWN_LICENCE_MISSING):
         return tr(BY_TERMS if rubric.terms.apply else NOT_BY_TERMS)

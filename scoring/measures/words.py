@@ -19,6 +19,13 @@ FLAGS = frozenset({"filled", "stated", "kept"})
 """Facts that say whether something is so, and are told in a word where the sentence does not count them."""
 FLAG_WORDS: Mapping[str, str] = {"1": "yes", "0.5": "partly", "0": "no", "-": "not known"}
 
+ALL_SEEN: Mapping[str, str] = {
+    "{having} of {of} resources; {unknown} of them could not be looked at.": "{having} of {of} resources.",
+    "Its best format has {stars} of five stars; {unknown} of {of} resources could not be looked at.":
+        "Its best format has {stars} of five stars.",
+}  # fmt: skip
+"""What is said where ``unknown`` is nought: nothing of what could not be looked at."""
+
 
 def sentence_for(measure: str, reason: str) -> str:
     """Return the sentence of evidence for a measure's reason, unfilled. Raises KeyError where there is none."""
@@ -33,6 +40,8 @@ def say_measure(
     Raises KeyError where there is no such measure or reason.
     """
     sentence = sentence_for(measure, reason)
+    if facts.get("unknown") == 0:
+        sentence = ALL_SEEN.get(sentence, sentence)
     shown = {name: str(value) for name, value in facts.items()}
     if "{of}" not in sentence:
         told = {name: FLAG_WORDS[shown[name]] for name in FLAGS & set(shown) if shown[name] in FLAG_WORDS}
@@ -43,4 +52,4 @@ def say_measure(
 def messages() -> list[str]:
     """Return every message id of the measures to translate, titles too, each once, sorted."""
     told = {text for each in REGISTRY.values() for text in (each.title, each.sentence)}
-    return sorted(told | set(SHARED.values()) | set(FLAG_WORDS.values()))
+    return sorted(told | {*SHARED.values(), *FLAG_WORDS.values(), *ALL_SEEN.values()})
