@@ -45,9 +45,8 @@ def badge(it: Standing | None, tr: Translator) -> Badge:
         note = tr("barometer, sample data") if it.origin == "sample" else tr("barometer, recorded data")
         behind = WARN
     title = short(it.title, 100) if it else ""
-    told = [title] if title else []
-    told += [tr("open data"), value, f"{standing.site_name(tr)}{tr(', ')}{note}"]
-    return Badge(tr("open data"), value, colour, note, behind, tr(": ").join(told))
+    told = f"{title}{tr(': ') if title else ''}{tr('open data')} {value} · {standing.site_name(tr)} · {note}"
+    return Badge(tr("open data"), value, colour, note, behind, told)
 
 
 def _value(it: Standing | None, tr: Translator) -> tuple[str, str]:
@@ -126,8 +125,8 @@ def snippets(it: Standing, address: str, tr: Translator) -> dict[str, str]:
     The words do not say the score, which changes while the snippet stands. ``address`` is the site's own.
     """
     ways = {name: html.escape(address + way) for name, way in addresses(it, tr.language).items()}
-    said = escape(f"{short(it.title, 100)}{tr(': ')}{tr('open data')}{tr(', ')}{standing.site_name(tr)}")
+    said = escape(f"{short(it.title, 100)}{tr(': ')}{tr('open data')} · {standing.site_name(tr)}")
     return {
         "badge": f'<a href="{ways["page"]}"><img src="{ways["badge"]}" alt="{said}" height="{HEIGHT}"></a>',
-        "embed": f'<iframe src="{ways["embed"]}" title="{said}" width="340" height="250" loading="lazy"></iframe>',
+        "embed": f'<iframe src="{ways["embed"]}" title="{said}" width="340" height="290" loading="lazy"></iframe>',
     }
