@@ -88,8 +88,8 @@ def _dots(rows: Sequence[Row], label: str) -> alt.LayerChart | alt.FacetChart:
     order = [row["name"] for row in rows]
     base = alt.Chart(alt.InlineData(values=list(rows))).encode(y=_names(order))
     line = base.mark_rule(color=MUTED, strokeWidth=1.5).encode(x=_scale("low", label), x2="high:Q")
-    drawn = base.mark_rule(color=MUTED, strokeWidth=8, opacity=0.5).encode(x="drawn_low:Q", x2="drawn_high:Q")
-    dot = base.mark_circle(color=ACCENT, size=90, opacity=1).encode(x="point:Q")
+    drawn = base.mark_rule(color=MUTED, strokeWidth=12, opacity=0.45).encode(x="drawn_low:Q", x2="drawn_high:Q")
+    dot = base.mark_circle(color=ACCENT, size=45, opacity=1).encode(x="point:Q")
     text = base.mark_text(align="left", dx=8, color=INK).encode(x="end:Q", text="text:N")
     return alt.layer(line, drawn, dot, text).properties(width=WIDTH, height=alt.Step(24))
 
