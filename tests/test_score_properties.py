@@ -38,13 +38,18 @@ def known_of(name: str) -> st.SearchStrategy[Known]:
 
 
 def reads(rubric: Rubric) -> st.SearchStrategy[Read]:
-    """Return what may be read of a dataset; a quarter to a third of its criteria and measures unknown."""
-    knowns: dict[str, list[Known | None]] = {
-        name: [*(ANSWERS if name in CRITERIA else SHARES)] for name in sorted(rubric.criteria())
-    }
-    return st.fixed_dictionaries({
-        name: st.sampled_from([*[None] * (len(known) // 2), *known]) for name, known in knowns.items()
-    })  # fmt: skip
+    """Return what may be read of a dataset: most of it, or as little as of one that robots may not ask for."""
+    much, little = (
+        st.fixed_dictionaries({name: st.sampled_from(_some(name, unknown)) for name in sorted(rubric.criteria())})
+        for unknown in (1 / 4, 5 / 6)
+    )
+    return much | little
+
+
+def _some(name: str, unknown: float) -> list[Known | None]:
+    """Return what may be known of a question, and enough unknowns to make that share of them."""
+    knowns = ANSWERS if name in CRITERIA else SHARES
+    return [*[None] * round(len(knowns) * unknown / (1 - unknown)), *knowns]
 
 
 def left_out(rubric: Rubric) -> st.SearchStrategy[frozenset[str]]:
