@@ -210,7 +210,7 @@ def test_the_view_of_dataset_scores_has_own_points_and_bands(catalogue):
 
 
 @pytest.mark.parametrize(
-    ("language", "told"), [("en", "yes."), ("tc", "紀錄已填寫此欄位：是。"), ("sc", "记录已填写此字段：是。")]
+    ("language", "told"), [("en", "yes."), ("tc", "此欄位是否已填寫：是。"), ("sc", "此字段是否已填写：是。")]
 )
 def test_a_measure_says_yes_or_no_in_words(language, told):
     """A fact that is a yes or a no is a word, not a number, and odd facts stay text."""
