@@ -172,8 +172,10 @@ def changes(connection: sqlite3.Connection, tr: Translator, site: str) -> Feed:
     A score is told where enough was known of it to be quoted, before and after.
     """
     meta, home = queries.meta(connection), site + path(tr.language)
-    moves: dict[tuple[str, ...], Row] = {(row["subject_type"], row["subject"], row["since"]): row for row in queries.rows(
-        connection, MOVES_SQL, {"profile": PROFILE, "least": LEAST_MOVE, "known": MIN_KNOWN})}  # fmt: skip
+    limits = {"profile": PROFILE, "least": LEAST_MOVE, "known": MIN_KNOWN}
+    moves: dict[tuple[str, ...], Row] = {
+        (row["subject_type"], row["subject"], row["since"]): row for row in queries.rows(connection, MOVES_SQL, limits)
+    }
     found = [
         Happening(row["event"], row["at"], ("dataset", row["dataset"]), hong_kong_day(row["at"]))
         for row in queries.rows(connection, LIVES_SQL)
@@ -183,23 +185,23 @@ def changes(connection: sqlite3.Connection, tr: Translator, site: str) -> Feed:
     ]
 
     def alone(one: Happening) -> Entry:
-        title, address = _subject(connection, one.key[0], one.key[1], tr)
+        title, address, provider = _subject(connection, one.key[0], one.key[1], tr)
         move = moves.get((*one.key, one.at)) if one.kind in ("rose", "fell") else None
         words = tr("From {before} to {now} of 100.", before=tr.number(move["before"], 1),
                    now=tr.number(move["point"], 1)) if move else ""  # fmt: skip
         return Entry(" ".join((one.kind, *one.key, one.at)), one.at, f"{tr(KINDS[one.kind][0])}{tr(': ')}{title}",
-                     [words], site + address)  # fmt: skip
+                     [words, provider], site + address)  # fmt: skip
 
     made = entries(found, alone, lambda group: _heap(group, tr, home))
     own = f"{site}{path(tr.language, 'changes')}.atom"
     return Feed(f"{meta.get('portal')} changes", tr(FEEDS["changes"]), home, own, meta["built"], made)
 
 
-def _subject(connection: sqlite3.Connection, kind: str, name: str, tr: Translator) -> tuple[str, str]:
-    """Return what a dataset, provider, category or the portal is called, and the place of its page."""
+def _subject(connection: sqlite3.Connection, kind: str, name: str, tr: Translator) -> tuple[str, str, str]:
+    """Return what a dataset, provider, category or the portal is called, its page's place, and a dataset's provider."""
     if kind not in ("dataset", "provider", "category"):
-        return tr("The whole portal"), path(tr.language)
-    key = "name" if kind == "dataset" else "slug"
-    sql = f"SELECT {key} AS name, title_en, title_tc, title_sc FROM {kind} WHERE {key} = ?"  # noqa: S608 - our own names
-    row = queries.one(connection, sql, [name])
-    return (named(row, tr)["title"] if row else name), path(tr.language, kind, name)
+        return tr("The whole portal"), path(tr.language), ""
+    find = {"dataset": queries.dataset, "provider": queries.provider, "category": queries.category}[kind]
+    row = find(connection, name)
+    told = named(row, tr) if row else {"title": name}
+    return told["title"], path(tr.language, kind, name), told.get("provider_title", "")

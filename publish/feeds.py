@@ -82,7 +82,7 @@ def as_atom(feed: Feed, tr: Translator) -> str:
         made.add_item(
             title=_text(entry.title, MAX_TITLE), link=entry.address, pubdate=parse_iso(entry.at),
             updateddate=parse_iso(entry.at), unique_id=_id(f"{feed.identity} {entry.identity}", tr),
-            description="".join(f"<p>{escape(_text(line, MAX_LINE))}</p>" for line in entry.lines if line),
+            description="".join(f"<p>{escape(_text(line, MAX_LINE))}</p>" for line in entry.lines if line) or None,
         )  # fmt: skip
     text: str = made.writeString("utf-8")
     return text
@@ -102,7 +102,7 @@ def heaped(found: Iterable[Happening]) -> list[list[Happening]]:
     A heap is of one kind and one ``heap``, and of ``MANY`` or more; it stands where its newest stands.
     """
     alike: dict[tuple[str, str], list[Happening]] = defaultdict(list)
-    ordered = sorted(sorted(found, key=lambda one: one.key), key=lambda one: one.at, reverse=True)
+    ordered = sorted(sorted(found, key=lambda one: (one.kind, one.key)), key=lambda one: one.at, reverse=True)
     for one in ordered:
         alike[one.kind, one.heap].append(one)
     groups = []
