@@ -186,7 +186,7 @@ def _day(connection: sqlite3.Connection, text: str, tr: Translator) -> date | No
     except ValueError:
         raise NotSoError(tr("“{text}” is not a date: write it as 2026-11-23.", text=short(text, 40))) from None
     last = hong_kong_day(store.span(connection)[1])
-    if day.year < 2000 or (last and day.isoformat() > last):  # noqa: PLR2004 - before there was any open data
+    if not 2000 <= day.year < 2100 or (last and day.isoformat() > last):  # noqa: PLR2004 - before there was any open data
         raise NotSoError(tr("No score stands on {day}: the scores kept end on {last}.",
                             day=tr.day(f"{day}T00:00:00Z"), last=tr.day(f"{last}T00:00:00Z")))  # fmt: skip
     return day
@@ -213,15 +213,15 @@ def _compared(connection: sqlite3.Connection, first: Side, second: Side, tr: Tra
     lost = [lost_by(connection, side) for side in sides]
     differs = [name for name in ("name", "day", "profile") if getattr(first, name) != getattr(second, name)]
     rows = criteria(connection, sides, lost, tr)
-    shared = first.profile == second.profile
+    shared, apart = first.profile == second.profile, all(each is not None for each in lost)
     told: Row = {
         "differs": differs,
         "sides": [_told_side(connection, side, letter, differs, tr) for side, letter in zip(sides, "AB", strict=True)],
         "difference": None if None in (first.score["point"], second.score["point"])
         else first.score["point"] - second.score["point"],
         "criteria": [row for row in rows if row["weighed"]], "others": [row for row in rows if not row["weighed"]],
-        "explains": words.explains(rows) if all(each is not None for each in lost) else [],
-        "taken_apart": all(each is not None for each in lost), "same_profile": shared,
+        "explains": words.explains(rows, first.score["point"] - second.score["point"]) if apart else [],
+        "taken_apart": apart, "same_profile": shared,
         "rubrics": [], "anew": [], "changes": [], "moves": None,
     }  # fmt: skip
     told["said"] = words.said(connection, told, tr)

@@ -53,6 +53,9 @@ def rubric_of(connection: sqlite3.Connection, profile: str, digest: str) -> ByDi
 def group_lost(rubric: ByDigest, members: Iterable[Row], point: float) -> dict[str, float] | None:
     """Return the points (0-100) each criterion takes from the mean of ``members``, which add up to 100 - ``point``.
 
+    What no criterion can be said to take stands under the empty name: that of datasets whose point their bounds hold
+    down, where one answer waits for another that is unknown.
+
     ``members`` are scores of datasets, each with its ``point``, ``parts``, ``digest`` and how many ``datasets`` have
     it. None where they were made by another rubric, are too many, or do not give ``point``.
     """
@@ -64,17 +67,14 @@ def group_lost(rubric: ByDigest, members: Iterable[Row], point: float) -> dict[s
         return None
     lost: dict[str, float] = dict.fromkeys(rubric.rubric.used(), 0.0)
     for row in found:
-        parts = _lost(rubric, row["parts"], row["point"])
-        if parts is None:
-            return None
-        for name, points in parts.items():
+        for name, points in _lost(rubric, row["parts"], row["point"]).items():
             lost[name] = lost.get(name, 0.0) + points * row["datasets"] / count
     return lost
 
 
 @lru_cache(maxsize=20_000)
-def _lost(rubric: ByDigest, stored: str, point: float) -> Mapping[str, float] | None:
-    """Return what each criterion takes from one dataset's score; None where its parts do not give its point."""
+def _lost(rubric: ByDigest, stored: str, point: float) -> Mapping[str, float]:
+    """Return what each criterion takes from one dataset's score; all under the empty name where its parts do not."""
     parts = json.loads(stored)
     values = values_of(rubric.rubric, parts)
     apart = frozenset(parts.get("apart", ()))
@@ -84,7 +84,7 @@ def _lost(rubric: ByDigest, stored: str, point: float) -> Mapping[str, float] | 
 
     best: dict[str, float | None] = dict.fromkeys(values, 1.0)
     if abs(score(values) - point) > EXACT:
-        return None
+        return {"": 100.0 - point}
     return {name: -points for name, points in contributions(best, values, rubric.rubric.used(), score).items()}
 
 

@@ -16,6 +16,8 @@ SURE = 0.95
 LEAST = 0.05
 """Points below which two scores are the same to the decimal that is printed."""
 MAX_EXPLAINS = 8
+EXACT = 1e-4
+"""Points that rounding leaves over at most, scores being kept to six decimals."""
 
 
 def said(connection: sqlite3.Connection, told: Row, tr: Translator) -> list[Row]:
@@ -103,12 +105,12 @@ def _order(connection: sqlite3.Connection, a: Row, b: Row, tr: Translator) -> Ro
                            " settled."))  # fmt: skip
 
 
-def explains(rows: Sequence[Row]) -> list[Row]:
+def explains(rows: Sequence[Row], difference: float) -> list[Row]:
     """Return the criteria that make the difference, the largest first, and what the rest makes together."""
     found = sorted((row for row in rows if abs(row["gives"]) >= LEAST), key=lambda row: -abs(row["gives"]))
     shown = [{"title": row["title"], "criterion": row["criterion"], "points": row["gives"]} for row in
              found[:MAX_EXPLAINS]]  # fmt: skip
-    rest = sum(row["gives"] for row in rows) - sum(row["points"] for row in shown)
+    rest = difference - sum(row["points"] for row in shown)
     return [*shown, *([{"title": "", "criterion": "", "points": rest}] if abs(rest) >= LEAST else [])]
 
 
@@ -143,6 +145,9 @@ def table(result: Row, tr: Translator) -> list[Row]:
         row |= {"weight_a": each["weights"][0], "weight_b": each["weights"][1], "points_lost_a": each["lost"][0]}
         row |= {"points_lost_b": each["lost"][1], "difference": _hundred(each["difference"])}
         found.append({**row, "points_explained": each["gives"]})
+    rest = result["difference"] - sum(row["points_explained"] or 0 for row in found) if result["taken_apart"] else 0.0
+    if abs(rest) > EXACT:
+        found.append({**_line("", tr("the rest"), ({}, {})), "points_explained": rest})
     return [{"a": a["label"], "b": b["label"], **row} for row in found]
 
 

@@ -20,7 +20,8 @@ ARGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--d
 OURS = [
     "", "method", "search?q=weather", "provider/hk-x", "worklist/hk-x", "category/weather", "dataset/hk-x-script",
     "dataset/hk-x-long", "dataset/hk-x-rtl", "dataset/hk-hko-tide", "dataset/hk-hko-uv", "down",
-    "nothing/here", "references",
+    "nothing/here", "references", "compare", "compare?kind=provider&a=hk-hko&b=hk-x",
+    "compare?kind=dataset&a=hk-x-script&b=hk-x-long", "data",
 ]  # fmt: skip
 TABLES = ["catalog", "catalog/dataset_summary", "catalog/dataset/hk-x-script", "catalog/defect", "catalog/answer"]
 

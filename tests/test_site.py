@@ -31,7 +31,7 @@ from tests.catalogue_fixture import DATASETS, PROVIDERS, fill
 ROOT = Path(__file__).parents[1]
 PLACES = re.compile(r"\{(\w+)\}")
 PAGES = [
-    "", "search?q=%E5%A4%A9%E6%B0%A3", "search", "method", "down", "category/weather", "references",
+    "", "search?q=%E5%A4%A9%E6%B0%A3", "search", "method", "down", "category/weather", "references", "compare", "data",
     *(f"provider/{provider[0]}" for provider in PROVIDERS), *(f"worklist/{provider[0]}" for provider in PROVIDERS),
     *(path("en", "dataset", dataset[0]).removeprefix("/en/") for dataset in DATASETS),
     "provider/nobody", "nothing/here",
