@@ -112,8 +112,11 @@ def test_pages_carry_no_script_no_inline_style_and_a_strict_policy(every_page):
         assert "unsafe" not in STRICT
         assert answer.headers["x-content-type-options"] == "nosniff"
         assert answer.headers["referrer-policy"]
+        for data in re.findall(r"<script[^>]*>(.*?)</script>", answer.text, re.DOTALL):
+            assert json.loads(data)["@context"] == "https://schema.org"
         for tag, attributes in page.elements:
-            assert tag not in ("script", "style", "iframe", "object", "img", "b" if place == "search" else "embed")
+            assert tag not in ("style", "iframe", "object", "img", "b" if place == "search" else "embed")
+            assert tag != "script" or attributes == {"type": "application/ld+json"}, place
             assert not [name for name in attributes if name == "style" or name.startswith("on")], (
                 place,
                 tag,
