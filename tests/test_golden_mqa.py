@@ -1,11 +1,16 @@
 """The Metadata Quality Assessment, whole and over what applies: cases worked by hand, of values and of datasets."""
 
+import json
+from pathlib import Path
+
 import pytest
 
+from harvester.joining import join_dataset, providers_of
 from harvester.records import Trilingual
+from scoring.facts import DatasetFacts, ResourceFacts
 from scoring.score import Inputs, score_inputs
 from tests.golden_datasets import PDF, RUBRICS, body, hold, reckoned, resource, scored
-from tests.golden_records import DATES, hong_kong, rich, unvisited
+from tests.golden_records import DATES, HONG_KONG, hong_kong, rich, unvisited
 
 P = 100 / 405
 """A point of the assessment's 405, in points of 100."""
@@ -192,3 +197,22 @@ def test_the_same_dataset_is_good_by_the_whole_and_excellent_by_what_applies():
 def test_the_terms_are_no_licence_unless_a_copy_says_so():
     """Counted, the terms give the 20 for a licence present, never the 10 for one on the list."""
     hold(scored("mqa-405", hong_kong(), terms=True).score, *(280 * P,) * 3)
+
+
+SHARED = Path(__file__).resolve().parents[2] / "shared" / "hk" / "ckan"
+
+
+@pytest.mark.shared
+@pytest.mark.skipif(not SHARED.is_dir(), reason="../shared/hk/ckan is not beside the checkout")
+def test_a_recorded_record_scores_as_the_one_made_up_after_it():
+    """The lamp posts' own record, joined as a harvest does, has the same points as our typical dataset."""
+    text = (SHARED / "package_show_en_hk-hyd-plis-lamppostdata.json").read_text(encoding="utf-8")
+    record = json.loads(text)["result"]
+    whole = join_dataset(record["name"], {"en": record})
+    provider = providers_of({"en": record})
+    assert len(whole.resources) == 2
+    assert provider is not None
+    facts = DatasetFacts(whole, tuple(map(ResourceFacts, whole.resources)), None, provider, HONG_KONG)
+    hold(scored("mqa-405", facts).score, 100 * 180 / 325, 180 * P, 260 * P, 325 / 405)
+    # unknown of Portal Watch's 19: whether the addresses answer, and whether the format is the declared one
+    hold(scored("portalwatch", facts).score, 100 * 11 / 17, 100 * 11 / 19, 100 * 13 / 19, 17 / 19)
