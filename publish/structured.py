@@ -122,10 +122,16 @@ def dataset(connection: sqlite3.Connection, it: Standing, tr: Translator, addres
 def described(notes: str, it: Standing, tr: Translator) -> str:
     """Return a description of the length Google asks for: the publisher's own, and our facts where that is short."""
     text = " ".join(clean(notes).split())
-    if len(text) < LEAST_DESCRIPTION:
-        text = standing.sentences([part for part in (text, standing.summary(it, tr)) if part], tr)
-    if len(text) < LEAST_DESCRIPTION:
-        text = f"{it.title}{tr(': ')}{text} {standing.site_name(tr)}"
+    more = (
+        standing.summary(it, tr),
+        tr(
+            "GDB-style, unofficial. Not a score of the Global Data Barometer, and not a page of DATA.GOV.HK or of any"
+            " provider."
+        ),
+    )
+    for said in more:
+        if len(text) < LEAST_DESCRIPTION:
+            text = f"{text} {said}".strip()
     return short(text, MOST_DESCRIPTION)
 
 
