@@ -1,8 +1,9 @@
 """`make bench-score`: what scoring costs beside the rest of a scan, and what scoring a year of history anew costs.
 
 The workshop is made up: datasets with their records, an address a resource, a visit and a validated content each (one
-in twelve dead), and then as many more stored days as asked for, on each of which some datasets' answers changed. The
-scan it is held against is the harvest, check and validation of as many resources: those of a workshop's last runs where
+in twelve dead), and then as many more stored days as asked for, on each of which some datasets' answers and measures
+changed. Scoring is told in seconds of the processor, so that what else the machine does is not counted in. The scan it
+is held against is the harvest, check and validation of as many resources: those of a workshop's last runs where
 ``--scan`` names one, else those of the sample portal, scanned here and now, each for as long as a resource of it took.
 """
 
@@ -14,7 +15,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -34,6 +35,8 @@ START = datetime(2026, 1, 1, 4, tzinfo=UTC)
 SEEN = iso(START - timedelta(days=30))
 PROVIDERS, CATEGORIES, HOSTS = 129, 18, 300
 VALUES = ((1.0, "yes"), (0.5, "partly"), (0.0, "no"), (None, "unknown"))
+MOVING = ("online", "machine_readable", "bulk", "timely", "historical", "missing_data")
+"""The criteria whose answers become others."""
 SAMPLE = "sample?datasets=300&no-faults"
 """What is scanned where no workshop is named: the sample portal's hosts answer at once, so that its scan is a short one
 and the share that scoring has of it the largest there can be."""
@@ -89,25 +92,35 @@ def _resource(connection: sqlite3.Connection, number: int, datasets: int) -> Non
 
 
 def live_on(db: Database, days: int, a_day: int) -> None:
-    """Add ``days`` on each of which ``a_day`` datasets' own answers to two criteria became others."""
+    """Add ``days`` on each of which ``a_day`` datasets' answers to two criteria, and two measures, became others."""
     chance = random.Random(7)
     datasets = [row[0] for row in db.execute("SELECT name FROM dataset ORDER BY name")]
-    criteria = ("online", "machine_readable", "bulk", "timely", "historical", "missing_data")
+    measures = [row[0] for row in db.execute("SELECT DISTINCT measure FROM measure ORDER BY 1")]
     moment = parse_iso(db.execute("SELECT max(since) FROM answer").fetchone()[0])
-    where = "dataset = ? AND resource = '' AND criterion = ? AND until IS NULL"
     for _ in range(days):
         moment += timedelta(days=1)
         with db.atomic():
             for name in chance.sample(datasets, min(a_day, len(datasets))):
-                for criterion in chance.sample(criteria, 2):
+                for criterion in chance.sample(MOVING, 2):
                     value, reason = chance.choice(VALUES)
-                    key = [name, criterion]
-                    db.execute(f"UPDATE answer SET until = ? WHERE {where}", [iso(moment), *key])  # noqa: S608 - ours
-                    db.execute(
-                        "INSERT INTO answer (dataset, criterion, since, value, reason, evidence, run)"
-                        " VALUES (?, ?, ?, ?, ?, '{}', 4)",
-                        [*key, iso(moment), value, reason],
+                    told = {"resource": "", "criterion": criterion, "value": value, "reason": reason}
+                    _another(db, "answer", ("dataset", "resource", "criterion"), iso(moment), {"dataset": name, **told})
+                for measure in chance.sample(measures, min(2, len(measures))):
+                    value = round(chance.random(), 4)
+                    told = {"measure": measure, "value": value, "low": value, "high": value, "reason": "measured"}
+                    _another(
+                        db, "measure", ("dataset", "measure"), iso(moment), {"dataset": name, "applies": 1, **told}
                     )
+
+
+def _another(db: Database, table: str, key: Sequence[str], since: str, row: Mapping[str, str | float | None]) -> None:
+    """Let another row take the place of the one that stands."""
+    where = " AND ".join(f"{name} = ?" for name in key)
+    of_one = [row[name] for name in key]
+    db.execute(f"UPDATE {table} SET until = ? WHERE {where} AND until IS NULL", [since, *of_one])  # noqa: S608 - ours
+    given = {**row, "since": since, "evidence": "{}", "run": 4}
+    names, marks = ", ".join(given), ", ".join("?" * len(given))
+    db.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", list(given.values()))  # noqa: S608 - our own names
 
 
 def scan_seconds(place: Path | None, resources: int) -> tuple[float, str]:
@@ -142,10 +155,7 @@ def measure(work: str, folder: Path, *options: str) -> tuple[float, float]:
 
 
 def work(what: str, folder: Path, own: Sequence[Path]) -> None:
-    """Score (or score anew) the workshop in ``folder`` by all profiles, and print seconds and peak MB.
-
-    The seconds are the processor's, so that what else the machine does is not counted in.
-    """
+    """Score (or score anew) the workshop in ``folder`` by all profiles; print the processor's seconds and peak MB."""
     db, rubrics = connect(folder / "harvest.db", create=False), load_rubrics(own)
     now = START + timedelta(days=1)
     began = process_time()
