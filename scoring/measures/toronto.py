@@ -153,7 +153,7 @@ def metadata_filled(sight: Sight) -> Found:
     return between((share + columns.value) / 2, low, high, described=f"{100 * columns.value:.0f}%", **facts)
 
 
-@measure("tagged", "Keywords, or half", "The record has keywords: {filled} (1 yes, 0 no); without any, half counts.")
+@measure("tagged", "Keywords, or half", "The record has keywords: {filled}. Without any, half counts.")
 def tagged(sight: Sight) -> Found:
     """Toronto, accessibility, tags: 1 with any, else 0.5; at a portal whose records have none it is 0.5 too."""
     filled = sight.says(*KEYWORD)
