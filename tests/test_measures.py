@@ -61,7 +61,7 @@ RECORDS = {
     "title_present": (1, 1, 0), "description_present": (1, 1, 0), "keyword_present": (1, APART, APART),
     "category_present": (1, 1, 0), "spatial_present": (1, APART, APART), "temporal_present": (1, 1, 0),
     "access_url_ok": (1, 1, 0), "access_url_present": (1, 1, 0), "access_url_valid": (1, 1, 0),
-    "download_url_present": (1, 1, 1), "download_url_ok": (1, 1, 0), "format_present": (1, 1, 0),
+    "download_url_present": (1, 1, 0), "download_url_ok": (1, 1, 0), "format_present": (1, 1, 0),
     "media_type_present": (1, APART, APART), "format_of_iana": (1, 1, 0), "open_format": (1, 1, 0),
     "machine_format": (1, 1, 0), "format_accurate": (1, 1, UNKNOWN), "size_accurate": (1, APART, APART),
     "best_format": (1, 1, 0), "best_media_type": (1, APART, APART), "best_format_listed": (1, 1, 0),

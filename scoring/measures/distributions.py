@@ -61,7 +61,7 @@ def access_url_ok(sight: Sight) -> Found:
 @measure("download_url_present", "Download address given", OF_RESOURCES)
 def download_url_present(sight: Sight) -> Found:
     """MQA, Accessibility, ``dcat:downloadURL``: the share whose address gives data itself, not a page or a template."""
-    return _share(sight, sight.share(lambda each: each.direct))
+    return _share(sight, sight.share(lambda each: each.direct and bool(each.facts.resource.url.strip())))
 
 
 @measure("download_url_ok", "Download address answers", OF_VISITED)
