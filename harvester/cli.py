@@ -16,6 +16,7 @@ from harvester import steps
 from harvester.clock import system_clock
 from harvester.errors import BarometerError
 from harvester.options import HongKongDate, HourMinute, Size
+from harvester.place import Place, StepOutcome
 from harvester.status import change_line, change_record, in_words, status_lines
 from harvester.store.health import Change
 from harvester.store.visits import Which
@@ -33,13 +34,13 @@ def _path(name: str, default: str, text: str) -> Callable[[Command], Command]:
 
 
 def _placed(*, network: bool = False) -> Callable[[Command], Command]:
-    """Give a command --db and --portal (and the manners of the network), handed over as one `steps.Place`."""
+    """Give a command --db and --portal (and the manners of the network), handed over as one `Place`."""
 
     def decorate(command: Command) -> Command:
         @functools.wraps(command)
         def placed(db: Path, portal: str | None, **options: Any) -> Any:
             manners = {name: options.pop(name) for name in _MANNERS if name in options}
-            return command(steps.Place(db=db, portal=portal, clock=system_clock, **manners), **options)
+            return command(Place(db=db, portal=portal, clock=system_clock, **manners), **options)
 
         options = [
             _path("--db", "harvest.db", "The workshop: the database of everything seen."),
@@ -113,7 +114,7 @@ def barometer() -> None:
 @_vocabulary
 @_full
 @_json
-def harvest(place: steps.Place, full: bool, as_json: bool) -> None:
+def harvest(place: Place, full: bool, as_json: bool) -> None:
     """Fetch the catalogue's records in three languages: all the first time, then those that may have changed.
 
     Example: barometer harvest --portal https://data.gov.hk --contact me@example.org
@@ -130,7 +131,7 @@ def harvest(place: steps.Place, full: bool, as_json: bool) -> None:
 @click.option("--dataset", "datasets", multiple=True, metavar="NAME", help="A dataset to visit at once. Repeatable.")
 @click.option("--provider", "providers", multiple=True, metavar="SLUG", help="A provider to visit. Repeatable.")
 @_json
-def check(place: steps.Place, as_json: bool, **asked: Any) -> None:
+def check(place: Place, as_json: bool, **asked: Any) -> None:
     """Visit the addresses that are due, each once, and keep what answered.
 
     With --all, --failing, --url, --dataset or --provider those are visited at once, and what changed is told.
@@ -155,7 +156,7 @@ def check(place: steps.Place, as_json: bool, **asked: Any) -> None:
 @_placed()
 @_keep_bodies
 @_json
-def validate(place: steps.Place, as_json: bool) -> None:
+def validate(place: Place, as_json: bool) -> None:
     """Judge every body not judged before: Frictionless's verdict on tables, ours on other formats.
 
     Example: barometer validate --db harvest.db
@@ -171,7 +172,7 @@ def validate(place: steps.Place, as_json: bool) -> None:
     "--rescore", is_flag=True, help="Score all history anew from the stored answers, by --rubric or by every profile."
 )
 @_json
-def score(place: steps.Place, as_of: datetime | None, rubrics: tuple[Path, ...], rescore: bool, as_json: bool) -> None:
+def score(place: Place, as_of: datetime | None, rubrics: tuple[Path, ...], rescore: bool, as_json: bool) -> None:
     """Answer each criterion from the evidence, and score the answers by every profile.
 
     With --rescore nothing is judged: what was answered at each moment is scored by the rubric as it is now, so that a
@@ -191,7 +192,7 @@ def score(place: steps.Place, as_of: datetime | None, rubrics: tuple[Path, ...],
 @_placed()
 @_catalog
 @_json
-def publish(place: steps.Place, catalog: Path, as_json: bool) -> None:
+def publish(place: Place, catalog: Path, as_json: bool) -> None:
     """Build catalog.db, whole, from the workshop; the old one stands until the new one is checked.
 
     Example: barometer publish --catalog catalog.db
@@ -209,7 +210,7 @@ def publish(place: steps.Place, catalog: Path, as_json: bool) -> None:
 @_full
 @_json
 def run(
-    place: steps.Place, catalog: Path, as_of: datetime | None, rubrics: tuple[Path, ...], full: bool, as_json: bool
+    place: Place, catalog: Path, as_of: datetime | None, rubrics: tuple[Path, ...], full: bool, as_json: bool
 ) -> None:
     """Do it all: harvest, check, validate, score, publish.
 
@@ -223,7 +224,7 @@ def run(
 @_catalog
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--port", type=click.IntRange(1, 65535), default=8001, show_default=True, help="The port to listen on.")
-def serve(place: steps.Place, catalog: Path, host: str, port: int) -> None:
+def serve(place: Place, catalog: Path, host: str, port: int) -> None:
     """Serve catalog.db with Datasette until Ctrl-C.
 
     Example: barometer serve --port 8001
@@ -238,7 +239,7 @@ def serve(place: steps.Place, catalog: Path, host: str, port: int) -> None:
 @_rubrics
 @_vocabulary
 @click.option("--at", type=HourMinute(), default="02:30", show_default=True, help="The hour in Hong Kong.")
-def watch(place: steps.Place, catalog: Path, rubrics: tuple[Path, ...], at: time) -> None:
+def watch(place: Place, catalog: Path, rubrics: tuple[Path, ...], at: time) -> None:
     """Scan and publish once a day, and visit what is due every hour, until stopped; a missed day is caught up.
 
     Example: barometer watch --portal https://data.gov.hk --contact me@example.org --at 02:30
@@ -249,7 +250,7 @@ def watch(place: steps.Place, catalog: Path, rubrics: tuple[Path, ...], at: time
 @barometer.command()
 @_placed()
 @_json
-def status(place: steps.Place, as_json: bool) -> None:
+def status(place: Place, as_json: bool) -> None:
     """Tell what each step last did, and list the items it could not work on.
 
     Example: barometer status --json
@@ -265,7 +266,7 @@ def _why(change: Change) -> str:
     return WHY.get(change.after.reason, change.after.reason)
 
 
-def _finish(outcomes: list[steps.StepOutcome], as_json: bool, more: Mapping[str, object] | None = None) -> None:
+def _finish(outcomes: list[StepOutcome], as_json: bool, more: Mapping[str, object] | None = None) -> None:
     """Say what each step did and exit with 0, or with 1 where items failed."""
     failed = sum(outcome.failed for outcome in outcomes)
     for outcome in outcomes:

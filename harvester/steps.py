@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -12,16 +12,16 @@ from sqlite_utils import Database
 
 from harvester.check import check as visit_all
 from harvester.check import due_now
-from harvester.clock import Clock, parse_iso
+from harvester.clock import parse_iso
 from harvester.compare.step import compare as compare_all
 from harvester.errors import NotOurDatabaseError, SettingsError
 from harvester.harvest import harvest as fetch_catalogue
+from harvester.place import Checked, Place, StepOutcome
 from harvester.portals import choose
 from harvester.revisit import EARLY
 from harvester.sample import SAMPLE, is_sample, sample_portal
 from harvester.settings import WebSettings
 from harvester.status import Told, tell
-from harvester.store.bodies import MOST_BYTES, Bodies
 from harvester.store.health import Change
 from harvester.store.requests import accounted, save_requests
 from harvester.store.visits import Which, validated
@@ -46,54 +46,6 @@ METADATA = Path(__file__).parents[1] / "metadata.yml"
 # department's server would only make a first run slow.
 SAMPLE_LIMITS: Any = {"connect_seconds": 3.0, "idle_seconds": 4.0, "total_seconds": 12.0, "again_seconds": 0.0}
 SAMPLE_CONTACT = "barometer@example.org"
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a step works and how it behaves: the workshop's path, the portal asked for, manners and the clock."""
-
-    db: Path
-    portal: str | None
-    clock: Clock
-    contact: str | None = None
-    pace: float | None = None
-    in_flight: int | None = None
-    allow: tuple[str, ...] = ()
-    ignore_robots: tuple[str, ...] = ()
-    vocabulary: Path | None = None
-    keep_bodies: int = MOST_BYTES
-    """Bytes of bodies that have their verdict and are kept all the same; those that await theirs always are."""
-
-    def bodies(self) -> Bodies:
-        """Return the bodies that belong to the workshop, to be used as a context manager."""
-        return Bodies.beside(self.db, self.keep_bodies)
-
-
-@dataclass(frozen=True, slots=True)
-class StepOutcome:
-    """What a step did: its counts by name, how many items it could not work on, and what else is to be said of it.
-
-    ``notes`` say it to a person, a line each; ``told`` says it to a program.
-    """
-
-    kind: RunKind
-    counts: dict[str, int]
-    failed: int
-    notes: tuple[str, ...] = ()
-    told: Mapping[str, object] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """What a check did, and the addresses that are in another state since, or in the same for another reason."""
-
-    outcome: StepOutcome
-    changes: tuple[Change, ...]
-
-    @property
-    def unchanged(self) -> int:
-        """How many of the addresses visited are as they were."""
-        return self.outcome.counts.get("urls", 0) - len(self.changes)
 
 
 def harvest(place: Place, *, full: bool = False) -> StepOutcome:
@@ -273,7 +225,7 @@ def _harvest(db: Database, place: Place, reach: _Reach, scan: str | None = None,
 
 
 def _check(db: Database, place: Place, reach: _Reach, which: Which, scan: str | None = None) -> Checked:
-    changes: list[Change] = []
+    changes = list[Change]()
 
     def work(run_: Run) -> None:
         with place.bodies() as bodies, accounted(db, Web(reach.settings, place.clock)) as web:

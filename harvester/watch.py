@@ -12,6 +12,7 @@ import schedule
 from harvester import steps
 from harvester.clock import HONG_KONG, iso
 from harvester.errors import BarometerError, NotOurDatabaseError
+from harvester.place import Place
 from scoring.rubric import load_rubrics
 
 LOOK_EVERY_SECONDS = 30
@@ -36,7 +37,7 @@ def due(last_started: datetime | None, now: datetime, at: time) -> bool:
 
 
 def watch(
-    place: steps.Place,
+    place: Place,
     catalog: Path,
     rubrics: Sequence[Path],
     at: time,
@@ -61,7 +62,7 @@ def watch(
 class Watcher:
     """Decides at each look what is to be done; ``looked`` is when the last scan or re-check ended."""
 
-    place: steps.Place
+    place: Place
     catalog: Path
     rubrics: Sequence[Path]
     at: time
