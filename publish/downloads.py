@@ -12,7 +12,7 @@ from typing import Any
 from publish import queries
 from publish.i18n import Translator, hong_kong_day, mark
 from publish.names import PROFILE, origin
-from publish.pages import Page
+from publish.pages import FEEDS, Page
 from publish.queries import Row, rows
 from publish.render import tilde
 
@@ -36,6 +36,14 @@ ADDRESSES = (
     ("data.json", mark("This page: the file, its tables and columns")),
 )
 """Pages that are JSON too; each that has a table is also CSV."""
+TAKEN = (
+    ("down.atom", FEEDS["down"]),
+    ("changes.atom", FEEDS["changes"]),
+    ("worklist/SLUG.atom", mark("What a provider’s worklist gained and lost, as a feed")),
+    ("worklist/SLUG.ics", mark("When its tasks are due, for a calendar")),
+    ("worklist/SLUG.xlsx", mark("The worklist as a workbook")),
+)
+"""Feeds, and files of other kinds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +72,7 @@ def page(
         "tables": tables,
         "counts": {name: next((table["rows"] for table in tables if table["name"] == name), None)
                    for name in ("dataset", "resource", "url", "visit", "content", "answer", "score")},
-        "addresses": [{"address": f"/{tr.language}/{address}", "holds": tr(text)} for address, text in ADDRESSES],
+        "addresses": [{"address": f"/{tr.language}/{address}", "holds": tr(text)} for address, text in (*ADDRESSES, *TAKEN)],
         "cite": cite(connection, meta, found.sha256),
         "limit": LIMIT,
     }  # fmt: skip

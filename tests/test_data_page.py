@@ -15,7 +15,7 @@ from harvester.cli import barometer
 from harvester.records import LANGUAGES
 from harvester.store.workshop import connect, step
 from publish.build import publish
-from publish.downloads import ADDRESSES, LIMIT, contents
+from publish.downloads import ADDRESSES, LIMIT, TAKEN, contents
 from publish.recompute import main, recompute
 from publish.serve import SETTINGS
 from scoring.rescore import rescore
@@ -105,6 +105,8 @@ def test_every_address_it_names_answers(site):
     for address, answer in zip(filled, get(site, *(f"/tc/{address}" for address in filled)), strict=True):
         assert answer.status_code == 200, address
         assert answer.headers["content-type"].startswith("application/json")
+    taken = [f"/tc/{address.replace('SLUG', 'hk-hko')}" for address, _ in TAKEN]
+    assert {answer.status_code for answer in get(site, *taken)} == {200}
 
 
 def test_the_citation_names_the_scan_the_version_the_rubric_and_the_file(site, built):
