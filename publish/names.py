@@ -10,6 +10,8 @@ MIN_RANKED = 5
 """Providers with fewer datasets are shown and not ranked: one dataset would move them half the table."""
 MAX_LISTED = 250
 """Rows of a list on one page, so that none passes 200 KB; its CSV has them all."""
+GATHERED = 20
+"""Of many tasks that say the same, at least so many are named; a list of theirs has more, its CSV all."""
 FOLDED = 15
 """Rows above which a list of lesser matters is folded away, under its count."""
 OPENED = 3

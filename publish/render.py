@@ -19,6 +19,7 @@ from publish import health, names, trend
 from publish.i18n import NAMES, TAGS, Translator
 from publish.pages import Page
 from publish.safe import clean, csv_cell, http_link, mail_link, short
+from publish.worklist import gathered
 
 
 def _finalize(value: object) -> object:
@@ -41,7 +42,7 @@ def environment() -> Environment:
     )
     made.globals.update(
         http_link=http_link, mail_link=mail_link, short=short, tags=TAGS, language_names=NAMES, names=names,
-        path=path, style=style_address(), anchor=anchor, share=health.share, signed=trend.signed,
+        path=path, style=style_address(), anchor=anchor, share=health.share, gathered=gathered, signed=trend.signed,
     )  # fmt: skip
     return made
 

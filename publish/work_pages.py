@@ -120,7 +120,7 @@ def worklist(
         return None
     row, meta = named(row, tr), queries.meta(connection)
     found = work.tasks(connection, slug, tr, scored=work.scored(connection, slug))
-    tasks = [in_words(one, tr) for one in found]
+    tasks = [{**in_words(one, tr), "part": _part(one)} for one in found]
     days = filters.ends(as_of(meta))
     shown = filters.chosen(tasks, asked, days)
     place = path(tr.language, "worklist", slug)
@@ -128,9 +128,6 @@ def worklist(
         "provider": row,
         "tasks": shown,
         "all": len(tasks),
-        "down": work.gathered([task for task in shown if task["severity"] == 0]),
-        "giving": work.gathered([task for task in shown if task["severity"] and round(task["points"], 1) > 0]),
-        "rest": work.gathered([task for task in shown if task["severity"] and round(task["points"], 1) <= 0]),
         "filters": asked,
         "choices": filters.choices(tasks, asked, days, tr),
         "asked": filters.told(asked, tr),
@@ -143,6 +140,11 @@ def worklist(
         "worklist.html", title, data, [_line(task, tr, site) for task in shown], query=asked.query,
         status=_status(wrong), feeds=[(title, "worklist", slug)],
     )  # fmt: skip
+
+
+def _part(task: Row) -> str:
+    """Return which part of the list a task stands in: what is down, what gives points back, the rest."""
+    return "down" if task["severity"] == 0 else "giving" if round(task["points"], 1) > 0 else "rest"
 
 
 def _line(task: Row, tr: Translator, site: str) -> Row:

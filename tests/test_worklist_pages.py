@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from playwright.sync_api import sync_playwright
 
 from harvester.records import LANGUAGES
-from publish import filters
+from publish import filters, names
 from publish.i18n import Translator
 from publish.render import style
 from publish.task_history import KEY, Event, events, task_key
@@ -190,8 +190,8 @@ def test_a_value_we_do_not_know_is_told_plainly(site, wrong):
     assert get(site, "/en/worklist?sort=x'")[0].status_code == 400
 
 
-names = st.sampled_from(["severity", "due", "criterion", "effort", "text", "sort", "_shape", "x"])
-parts = st.lists(st.tuples(names, st.text(max_size=30)), max_size=4)
+parameters = st.sampled_from(["severity", "due", "criterion", "effort", "text", "sort", "_shape", "x"])
+parts = st.lists(st.tuples(parameters, st.text(max_size=30)), max_size=4)
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -296,6 +296,21 @@ def test_a_form_without_scripts_asks_what_the_links_ask(site):
     fields = {a["name"] for tag, a in elements if tag in ("select", "input") and a.get("name") != "q"}
     assert fields == set(filters.FIELDS)
     assert parse_qs(filters.Filters(severity="0", text="a b").query) == {"severity": ["0"], "text": ["a b"]}
+
+
+def test_many_tasks_that_say_the_same_are_named_in_part_and_the_way_to_all_is_told(site, monkeypatch):
+    """A row that stands for more than it names leads to a list of all of them; there, the CSV has the rest."""
+    monkeypatch.setattr(names, "MAX_LISTED", 20)
+    monkeypatch.setattr(names, "GATHERED", 2)
+    text = get(site, f"{WORKLIST}?named=in-part")[0].text
+    found = re.findall(r'<a href="(/en/worklist/hk-hko[?]criterion=(\w+))">All (\d+)</a>', text)
+    assert found
+    for place, criterion, number in found:
+        every = tasks(site, place)
+        assert {task["criterion"] for task in every} == {criterion}
+        assert len(every) >= int(number) > 2
+    monkeypatch.setattr(names, "MAX_LISTED", 2)
+    assert "; the CSV has all " in get(site, f"{found[0][0]}&named=in-part")[0].text
 
 
 @pytest.mark.browser
