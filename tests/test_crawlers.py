@@ -90,6 +90,15 @@ def test_the_kept_site_map_repeats_the_host_it_was_asked_by_and_no_other(site):
     assert (again.status_code, again.content) == (304, b"")
 
 
+def test_a_site_that_knows_its_address_says_it_whatever_it_was_asked_by(site, monkeypatch):
+    """With the plugin's setting, absolute addresses are the setting's and no request can change them."""
+    monkeypatch.setattr(site, "_metadata_local", {**site._metadata_local, "plugins": {
+        "barometer": {"address": "https://site.example/"}}})  # fmt: skip
+    texts = get(site, "/robots.txt", "/sitemap.xml", headers={"host": "evil.example"})
+    assert ["https://site.example/sitemap" in one.text for one in texts] == [True, True]
+    assert "evil" not in "".join(one.text for one in texts)
+
+
 def test_llms_txt_is_short_and_its_links_open(site):
     """A title, a summary that says unofficial, and links that lead somewhere."""
     text = get(site, "/llms.txt")[0].text

@@ -17,7 +17,7 @@ from publish.render import path
 from publish.standing import OG_LOCALES, find
 from publish.structured import block, coverage, described, download, licence, of, variables
 from tests.catalogue_fixture import DATASETS, PROVIDERS, fill
-from tests.test_badges import HOSTILE
+from tests.test_badges import HOSTILE, IT
 from tests.test_site import Read, get, served
 
 HERE = "http://localhost"
@@ -181,7 +181,7 @@ def test_descriptions_are_made_of_the_pages_facts(pages):
         (said,) = [a["content"] for tag, a in Read(told[language, ""]).elements if a.get("name") == "description"]
         assert all(word in said for word in words)
     with_notes = "A description by its publisher that is long enough for anybody to read it."
-    assert described(with_notes, None, Translator("en")) == with_notes
+    assert described(with_notes, IT, Translator("en")) == with_notes
 
 
 def test_structured_data_is_there_alone_and_named_by_its_page(catalog):
