@@ -66,7 +66,7 @@ def addresses(catalog: Path) -> dict[str, list[str]]:
     found["dataset JSON"] = [f"{place}.json" for place in found["dataset"]]
     found["worklist CSV"] = [f"{place}.csv" for place in found["worklist"]]
     pairs = zip(names["provider"], names["provider"][1:], strict=False)
-    found["compare"] = [f"/en/compare?a=provider:{a}&b=provider:{b}" for a, b in pairs]
+    found["compare"] = [f"/en/compare?kind=provider&a={a}&b={b}" for a, b in pairs]
     for table in ("dataset", "defect", "visit"):
         found[f"{THEIRS} {table}"] = [f"/catalog/{table}"]
     return found

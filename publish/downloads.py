@@ -72,7 +72,9 @@ def page(
         "tables": tables,
         "counts": {name: next((table["rows"] for table in tables if table["name"] == name), None)
                    for name in ("dataset", "resource", "url", "visit", "content", "answer", "score")},
-        "addresses": [{"address": f"/{tr.language}/{address}", "holds": tr(text)} for address, text in (*ADDRESSES, *TAKEN)],
+        "addresses": [
+            {"address": f"/{tr.language}/{place}", "holds": tr(text)} for place, text in (*ADDRESSES, *TAKEN)
+        ],
         "cite": cite(connection, meta, found.sha256),
         "limit": LIMIT,
     }  # fmt: skip
