@@ -39,9 +39,14 @@ def standing(db: Database, rubrics: Sequence[Rubric], swings: Mapping[str, Swing
             "own": {name: in_own_points(value, rubric.out_of)
                     for name, value in (("point", point), ("low", low), ("high", high), ("out_of", 100.0))},
             "licence": None if swing is None else {
-                "applies": swing.applies, "applied": swing.applied, "without": swing.without, "points": swing.points},
+                "applies": swing.applies, "applied": _tidy(swing.applied), "without": _tidy(swing.without),
+                "points": _tidy(swing.points)},
         })  # fmt: skip
     return found
+
+
+def _tidy(number: float | None) -> float | None:
+    return None if number is None else round(number, 6)
 
 
 def table(rubrics: Sequence[Rubric], told: Sequence[Told]) -> list[str]:

@@ -187,7 +187,7 @@ def test_every_profile_is_scored_and_told_in_one_table(tmp_path):
     assert wide_told["own"]["out_of"] == 200
     assert any(line.strip().startswith("a-profile-with-quite") and " of 200 " in line for line in lines)
     assert told["gdb-checklist"]["licence"]["points"] == pytest.approx(
-        told["gdb-checklist"]["licence"]["applied"] - told["gdb-checklist"]["licence"]["without"]
+        told["gdb-checklist"]["licence"]["applied"] - told["gdb-checklist"]["licence"]["without"], abs=2e-6
     )
     with closing(sqlite3.connect(tmp_path / "harvest.db")) as db:
         stored = dict(db.execute("SELECT profile, digest FROM rubric"))
