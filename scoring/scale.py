@@ -6,7 +6,7 @@ MANY, FEW = 100.0, 5.0
 
 
 def in_own_points(point: float | None, out_of: float) -> float | None:
-    """Return a point of ours (0-100) on a scale of ``out_of`` points, None where there is none; six decimals, as scores have."""
+    """Return a point of ours (0-100) on a scale of ``out_of`` points, to six decimals as scores; None where none is."""
     return None if point is None else round(point * out_of / 100, 6)
 
 
