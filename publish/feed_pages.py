@@ -137,7 +137,7 @@ def _events(connection: sqlite3.Connection, slug: str, tasks: Mapping[tuple[str,
 
 def down(connection: sqlite3.Connection, tr: Translator, site: str) -> Feed:
     """Return which addresses stopped working and which work again; those of one day that are many are one entry."""
-    meta, page = queries.meta(connection), site + path(tr.language, "down")
+    meta, page, words = queries.meta(connection), site + path(tr.language, "down"), FEEDS["down"]
     found = [
         Happening(row["kind"], row["since"], (str(row["url"]),), hong_kong_day(row["since"]))
         for row in queries.rows(connection, SPELLS_SQL)
@@ -157,7 +157,7 @@ def down(connection: sqlite3.Connection, tr: Translator, site: str) -> Feed:
         )  # fmt: skip
 
     made = entries(found, alone, lambda group: _heap(group, tr, page))
-    return Feed(f"{meta.get('portal')} down", tr(FEEDS["down"]), page, f"{page}.atom", meta["built"], made)
+    return Feed(f"{meta.get('portal')} down", tr(words), page, f"{page}.atom", meta["built"], made)
 
 
 def _heap(group: Sequence[Happening], tr: Translator, page: str) -> Entry:
@@ -171,7 +171,7 @@ def changes(connection: sqlite3.Connection, tr: Translator, site: str) -> Feed:
 
     A score is told where enough was known of it to be quoted, before and after.
     """
-    meta, home = queries.meta(connection), site + path(tr.language)
+    meta, home, words = queries.meta(connection), site + path(tr.language), FEEDS["changes"]
     limits = {"profile": PROFILE, "least": LEAST_MOVE, "known": MIN_KNOWN}
     moves: dict[tuple[str, ...], Row] = {
         (row["subject_type"], row["subject"], row["since"]): row for row in queries.rows(connection, MOVES_SQL, limits)
@@ -194,7 +194,7 @@ def changes(connection: sqlite3.Connection, tr: Translator, site: str) -> Feed:
 
     made = entries(found, alone, lambda group: _heap(group, tr, home))
     own = f"{site}{path(tr.language, 'changes')}.atom"
-    return Feed(f"{meta.get('portal')} changes", tr(FEEDS["changes"]), home, own, meta["built"], made)
+    return Feed(f"{meta.get('portal')} changes", tr(words), home, own, meta["built"], made)
 
 
 def _subject(connection: sqlite3.Connection, kind: str, name: str, tr: Translator) -> tuple[str, str, str]:

@@ -21,7 +21,10 @@ PORTAL_PATHS = {"en": "en-data", "tc": "tc-data", "sc": "sc-data"}
 """How DATA.GOV.HK's own pages are addressed in each language."""
 
 
-FEEDS = {"down": mark("What stopped working, and what works again"), "changes": mark("Datasets that came and went, and scores that moved")}  # noqa: E501 - two messages
+FEEDS = {
+    "down": mark("What stopped working, and what works again"),
+    "changes": mark("Datasets that came and went, and scores that moved"),
+}
 """The portal's feeds, by the last part of their address."""
 FIRST = 5
 """Rows of a list that is a beginning only, with its whole one link away."""
@@ -48,6 +51,11 @@ class Page:
     status: int = 200
     query: str = ""
     feeds: Sequence[tuple[str, ...]] = ()
+
+
+def feeds(*names: str, tr: Translator) -> list[tuple[str, ...]]:
+    """Return the portal's feeds that are called so, for ``Page.feeds``."""
+    return [(tr(FEEDS[name]), name) for name in names]
 
 
 def home(connection: sqlite3.Connection, tr: Translator) -> Page:
@@ -78,8 +86,8 @@ def home(connection: sqlite3.Connection, tr: Translator) -> Page:
     keep = ("slug", "title", "rank", "point", "low", "high", "known", "datasets", "resources", "failing", "tasks",
             "points", *ranking.KEPT, "reason")  # fmt: skip
     table = [{key: row[key] for key in keep} for row in providers]
-    feeds = [(tr(title), place) for place, title in FEEDS.items()]
-    return Page("home.html", tr("How open is Hong Kong’s open data?"), data, table, charts, feeds=feeds)
+    title = tr("How open is Hong Kong’s open data?")
+    return Page("home.html", title, data, table, charts, feeds=feeds(*FEEDS, tr=tr))
 
 
 def provider(connection: sqlite3.Connection, tr: Translator, slug: str) -> Page | None:
@@ -166,7 +174,7 @@ def down(connection: sqlite3.Connection, tr: Translator) -> Page:
     keep = ("state", "name", "since", "dataset", "dataset_title", "resource", "title", "provider", "provider_title",
             "host", "reason", "sentence", "visits", "url")  # fmt: skip
     table = [{key: row[key] for key in keep} for row in found]
-    return Page("down.html", tr("What does not work now"), data, table, feeds=[(tr(FEEDS["down"]), "down")])
+    return Page("down.html", tr("What does not work now"), data, table, feeds=feeds("down", tr=tr))
 
 
 def dataset(connection: sqlite3.Connection, tr: Translator, name: str) -> Page | None:

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from uuid import UUID
 
 import pytest
+from datasette.app import Datasette
 from defusedxml import ElementTree
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -255,6 +256,15 @@ def test_absolute_addresses_begin_with_the_setting_or_a_plain_host():
     assert asked("barometer.example", force=True) == "https://barometer.example"
     for host in ("", "a b", "a/b", "user@a", "a\r\nX: y", "<script>", "a:port", "a#b", "a?b", "-a", "a" * 300, "é.hk"):
         assert asked(host) == "", host
+
+
+def test_metadata_yml_may_say_where_the_site_stands(folder):
+    """With ``plugins: barometer: address:`` feeds, calendars and workbooks begin with it, whatever host was asked."""
+    told = {"plugins": {"barometer": {"address": "https://barometer.example/"}}}
+    standing = Datasette(files=[], immutables=[str(folder / "catalog.db")], metadata=told)
+    for answer in get(standing, *FEEDS, "/en/worklist/hk-hko.ics", "/en/worklist/hk-hko.csv"):
+        assert "https://barometer.example/" in answer.text
+        assert "localhost" not in answer.text
 
 
 def test_a_host_that_is_none_gets_no_feed(site):
