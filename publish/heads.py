@@ -2,6 +2,7 @@
 
 import sqlite3
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 from markupsafe import Markup
@@ -44,11 +45,10 @@ class Head:
 def of(connection: sqlite3.Connection, page: Page, tr: Translator, place: str, address: str) -> Head:
     """Return the head of ``page``, which stands at ``place`` (after the language) of the site at ``address``."""
     kind = SUBJECTS.get(page.template, "")
-    portal = standing.find(connection, "portal", "", tr)
-    it = standing.find(connection, kind, _name(page, kind), tr) if kind not in ("", "portal") else portal
-    shown = it or portal
+    found = page.status == HTTPStatus.OK
+    shown = standing.find(connection, kind or "portal", _name(page, kind), tr) if found else None
     live = names.origin(queries.meta(connection).get("portal", "")) == "live"
-    own = it if kind else None
+    own = shown if kind else None
     way = addresses(shown, tr.language) if shown else {}
     drawn = draw(badge(own, tr), tr.language, titled=False) if own else ""
     return Head(
