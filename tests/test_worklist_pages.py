@@ -4,7 +4,7 @@ import csv
 import io
 import re
 import unicodedata
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
@@ -15,13 +15,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from playwright.sync_api import sync_playwright
 
+from harvester.clock import iso
 from harvester.records import LANGUAGES
+from harvester.store.workshop import connect
 from publish import filters, names
 from publish.i18n import Translator
 from publish.render import style
 from publish.task_history import KEY, Event, events, task_key
 from publish.workbook import MAX_CELL, Column, Sheet, as_xlsx
-from tests.catalogue_fixture import LAST, PROVIDERS
+from scoring.criteria.base import Answer
+from scoring.ledger import close_withdrawn, keep_answers, keep_tasks
+from scoring.worklist import Task
+from tests.catalogue_fixture import LAST, PROVIDERS, fill
 from tests.test_site import Read, get, served
 from tests.worklist_fixture import BACK, FIRST, GONE, LATE, MENDED, NASTY, SECOND, THIRD, catalogue, key
 
@@ -93,6 +98,45 @@ def test_a_task_closed_with_its_resource_says_so():
     answers = told([(0.0, "a", False)])
     assert events(answers, "2026-12-01T00:00:00Z")[-1] == Event("withdrawn", "2026-12-01T00:00:00Z")
     assert events([], "2026-12-01T00:00:00Z") == [Event("withdrawn", "2026-12-01T00:00:00Z")]
+
+
+@pytest.fixture(scope="module")
+def workshop(tmp_path_factory):
+    place = tmp_path_factory.mktemp("ledger") / "harvest.db"
+    fill(place)
+    db = connect(place, create=False)
+    yield db
+    db.conn.close()
+
+
+turns = st.lists(st.tuples(st.sampled_from([0.0, 0.5, 1.0, None, "gone"]), st.sampled_from("ab")), max_size=9)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(turns)
+def test_the_history_read_from_answers_is_the_one_that_scoring_kept(workshop, given_turns):
+    """Whatever scan after scan finds, and also where the dataset goes and returns, table task says the same."""
+    name, criterion, first = "hk-hko-tide", "made-up", datetime(2026, 11, 1, tzinfo=UTC)
+    for table in ("answer", "task"):
+        workshop.execute(f"DELETE FROM {table} WHERE dataset = ?", [name])  # noqa: S608 - names written above
+    for day, (value, reason) in enumerate(given_turns):
+        now, gone = first + timedelta(days=day), value == "gone"
+        workshop.execute("UPDATE dataset SET withdrawn_at = ? WHERE name = ?", [iso(now) if gone else None, name])
+        if not gone:
+            keep_answers(workshop, 4, iso(now), [name], [Answer(criterion, name, "", value, reason)])
+            found = [Task(name, "", criterion, 8, 0.0, reason, {}, ())] if value in (0.0, 0.5) else []
+            keep_tasks(workshop, now, [name], found, frozenset([(name, "", criterion)] if value == 1.0 else []))
+        close_withdrawn(workshop, iso(now), "gdb-checklist")
+    rows = list(workshop.query("SELECT * FROM task WHERE dataset = ?", [name]))
+    answers = list(workshop.query("SELECT * FROM answer WHERE dataset = ? ORDER BY since", [name]))
+    history = events(answers, rows[0]["closed"] if rows else None)
+    assert bool(rows) == bool(history)
+    if rows:
+        last = {event.kind: event.at for event in history}
+        ended = history[-1].kind in ("closed", "withdrawn")
+        assert rows[0]["opened"] == last["opened"] == history[0].at
+        assert rows[0]["reopened"] == last.get("reopened")
+        assert rows[0]["closed"] == (history[-1].at if ended else None)
 
 
 def test_a_task_keeps_its_address_closed_and_open_again(site):
