@@ -29,7 +29,11 @@ _WHICH = {
     "provider": "coalesce(m.old, d.provider) = :name", "category": "coalesce(m.old, d.category) = :name",
     "dataset": "d.name = :name", "portal": ":name = :name",
 }  # fmt: skip
-"""Whose datasets they were then: a later change of provider or category is undone."""
+"""Whose datasets they were then: a later change of provider or category is undone.
+
+What is asked of the members is joined to them with CROSS JOIN, which keeps SQLite to this order: a group is small, and
+the answers of the whole catalogue are many.
+"""
 
 
 def end_of(day: date | None) -> str:
@@ -106,7 +110,7 @@ def counts_at(connection: sqlite3.Connection, kind: str, name: str, end: str) ->
     {_MEMBER.format(which=_WHICH[kind])}
     SELECT a.criterion, sum(a.value = 1) AS yes, sum(a.value > 0 AND a.value < 1) AS partly, sum(a.value = 0) AS no,
            sum(a.value IS NULL AND a.reason NOT IN ({among})) AS unknown, avg(a.value) AS mean
-    FROM member m JOIN answer a ON a.dataset = m.name AND a.resource = '' AND {_AT.format("a.", "end")}
+    FROM member m CROSS JOIN answer a ON a.dataset = m.name AND a.resource = '' AND {_AT.format("a.", "end")}
     GROUP BY a.criterion
     """  # noqa: S608 - our own text and names
     found = rows(connection, sql, {"kind": kind, "name": name, "end": end})
@@ -128,7 +132,7 @@ def members_at(connection: sqlite3.Connection, kind: str, name: str, profile: st
     sql = f"""
     {_MEMBER.format(which=_WHICH[kind])}
     SELECT s.point, s.parts, s.rubric_digest AS digest, count(*) AS datasets FROM member m
-    JOIN score s ON s.subject_type = 'dataset' AND s.subject = m.name AND s.profile = :profile AND s.pillar = ''
+    CROSS JOIN score s ON s.subject_type = 'dataset' AND s.subject = m.name AND s.profile = :profile AND s.pillar = ''
          AND {_AT.format("s.", "end")}
     WHERE s.point IS NOT NULL GROUP BY s.parts, s.point, s.rubric_digest
     """  # noqa: S608 - our own text
@@ -160,8 +164,9 @@ def changes_between(connection: sqlite3.Connection, kind: str, name: str, start:
     {_MEMBER.format(which=_WHICH[kind])},
     changed AS (
         SELECT n.criterion, n.dataset, o.value AS before, n.value AS now FROM member m
-        JOIN answer n ON n.dataset = m.name AND n.resource = '' AND {_AT.format("n.", "end")} AND n.since >= :start
-        JOIN answer o ON o.dataset = n.dataset AND o.resource = '' AND o.criterion = n.criterion
+        CROSS JOIN answer n ON n.dataset = m.name AND n.resource = '' AND n.since >= :start
+             AND {_AT.format("n.", "end")}
+        CROSS JOIN answer o ON o.dataset = n.dataset AND o.resource = '' AND o.criterion = n.criterion
              AND {_AT.format("o.", "start")}
         WHERE o.value IS NOT n.value),
     numbered AS (
@@ -181,7 +186,7 @@ def moved_between(connection: sqlite3.Connection, kind: str, name: str, start: s
         sql = f"""
         {_MEMBER.format(which=_WHICH[kind])}
         SELECT DISTINCT a.dataset FROM member m
-        JOIN answer a ON a.dataset = m.name AND a.resource = '' AND {_AT.format("a.", "end")}
+        CROSS JOIN answer a ON a.dataset = m.name AND a.resource = '' AND {_AT.format("a.", "end")}
         """  # noqa: S608 - our own text
         found[moment] = {
             row["dataset"] for row in rows(connection, sql, {"kind": kind, "name": name, "end": moment})
