@@ -11,6 +11,7 @@ from playwright.sync_api import sync_playwright
 
 from publish.build import publish
 from publish.serve import command, wait_for
+from publish.task_history import task_key
 from tests.catalogue_fixture import fill
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -20,6 +21,7 @@ ARGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--d
 OURS = [
     "", "method", "search?q=weather", "provider/hk-x", "worklist/hk-x", "category/weather", "dataset/hk-x-script",
     "dataset/hk-x-long", "dataset/hk-x-rtl", "dataset/hk-hko-tide", "dataset/hk-hko-uv", "down",
+    "worklist", "worklist/hk-x?severity=3&text=part", f"task/{task_key('hk-x-long', 'hk-x-long/0', 'format')}",
     "nothing/here", "references", "compare", "compare?kind=provider&a=hk-hko&b=hk-x",
     "compare?kind=dataset&a=hk-x-script&b=hk-x-long", "data",
 ]  # fmt: skip
