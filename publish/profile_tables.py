@@ -13,9 +13,10 @@ from scoring.scale import band_from
 
 STANDING = """
 SELECT s.profile, s.rubric_digest AS digest, r.text, coalesce(r.last_used, max(s.since)) AS last_used FROM score s
-LEFT JOIN rubric r ON r.digest = s.rubric_digest WHERE s.subject_type = 'portal' AND s.pillar = '' AND s.until IS NULL
+LEFT JOIN rubric r ON r.digest = s.rubric_digest WHERE s.subject_type = 'portal' AND +s.pillar = '' AND s.until IS NULL
 GROUP BY s.profile ORDER BY s.profile <> :leading, s.profile
 """
+"""The ``+`` keeps SQLite to the key, of which the portal is a short stretch."""
 _read = lru_cache(maxsize=64)(read_again)
 
 

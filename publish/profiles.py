@@ -8,7 +8,7 @@ from publish.i18n import Translator, mark
 from publish.method import in_language, item_title, section
 from publish.names import MIN_KNOWN, NOT_APPLICABLE, VALUES
 from publish.profile_tables import Scored, scored_profiles
-from publish.queries import Row, rows, unpack
+from publish.queries import Row, rows, unpack, whose
 from publish.sentences import told_measure
 from scoring.criteria.base import NO, PARTLY, YES
 from scoring.inputs import OWN_LICENCE_MISSING
@@ -19,7 +19,7 @@ from scoring.scale import decimals, in_own_points
 
 SCORES = """
 SELECT profile, pillar, point, low, high, known, n, parts FROM score
-WHERE subject_type = :kind AND (:subject IS NULL OR subject = :subject) AND until IS NULL
+WHERE subject_type = :kind AND until IS NULL
 """
 BY_TERMS = mark("The record names no licence; by this profile the portal’s terms stand in for one.")
 NOT_BY_TERMS = mark("The record names no licence; by this profile the portal’s terms do not stand in for one.")
@@ -33,7 +33,7 @@ def of_subject(connection: sqlite3.Connection, kind: str, subject: str | None, t
     ``point``, ``low`` and ``high`` are of 100; ``shown`` and ``span`` say them in the profile's own points.
     """
     found: dict[str, dict[str, Row]] = {}
-    for row in rows(connection, SCORES, {"kind": kind, "subject": subject}):
+    for row in rows(connection, f"{SCORES} {whose(subject)}", {"kind": kind, "subject": subject}):
         found.setdefault(row["profile"], {})[row["pillar"]] = row
     scored = scored_profiles(connection)
     newest = max((each.last_used for each in scored), default="")
@@ -96,7 +96,7 @@ def of_dataset(connection: sqlite3.Connection, name: str, tr: Translator, answer
         return found
     parts = {
         row["profile"]: unpack(row, "parts")["parts"]
-        for row in rows(connection, f"{SCORES} AND pillar = ''", {"kind": "dataset", "subject": name})
+        for row in rows(connection, f"{SCORES} {whose(name)} AND pillar = ''", {"kind": "dataset", "subject": name})
     }
     given = {row["measure"]: unpack(row) for row in _measured(connection, name)}
     given |= {row["criterion"]: row for row in answers}

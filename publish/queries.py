@@ -32,12 +32,19 @@ def meta(connection: sqlite3.Connection) -> dict[str, str]:
     return {row["key"]: row["value"] for row in rows(connection, "SELECT key, value FROM meta")}
 
 
+def whose(subject: str | None) -> str:
+    """Return the SQL condition that picks one subject; none for None, the portal, of which there is one.
+
+    Written so, and not as one condition for both, as SQLite then finds the row by its key.
+    """
+    return "" if subject is None else "AND subject = :subject"
+
+
 def score(connection: sqlite3.Connection, kind: str, subject: str | None = None) -> Row | None:
     """Return the standing score of a subject in the leading profile; of the portal where ``subject`` is None."""
     sql = (
-        "SELECT subject, point, low, high, known, n, parts, since FROM score WHERE subject_type = :kind"
-        " AND (:subject IS NULL OR subject = :subject) AND profile = :profile AND pillar = '' AND until IS NULL"
-        " ORDER BY since DESC LIMIT 1"
+        "SELECT subject, point, low, high, known, n, parts, since FROM score WHERE subject_type = :kind"  # noqa: S608 - our own text
+        f" {whose(subject)} AND profile = :profile AND pillar = '' AND until IS NULL ORDER BY since DESC LIMIT 1"
     )
     return one(connection, sql, {"kind": kind, "subject": subject, "profile": PROFILE})
 

@@ -8,7 +8,7 @@ from typing import Any
 from harvester.clock import parse_iso
 from publish.i18n import Translator
 from publish.names import CRITERIA, PROFILE
-from publish.queries import Row, rows
+from publish.queries import Row, rows, whose
 
 MAX_POINTS = 400
 """Rows of history a page draws, the newest; the table underneath has all."""
@@ -19,12 +19,12 @@ LEAST = 0.05
 
 HISTORY = """
 SELECT since, until, point, low, high, rubric_digest AS digest, run FROM (
-    SELECT * FROM score WHERE subject_type = :kind AND (:subject IS NULL OR subject = :subject) AND profile = :profile
+    SELECT * FROM score WHERE subject_type = :kind {whose} AND profile = :profile
     AND pillar = '' AND point IS NOT NULL ORDER BY since DESC LIMIT :most)
 ORDER BY since
 """
 WHY = """
-SELECT span, since, point_before, point, parts FROM explanation WHERE subject_type = ? AND (? IS NULL OR subject = ?)
+SELECT span, since, point_before, point, parts FROM explanation WHERE subject_type = :kind {whose}
 ORDER BY span
 """
 ANEW = (
@@ -35,8 +35,8 @@ ANEW = (
 def of_subject(connection: sqlite3.Connection, kind: str, subject: str | None, tr: Translator) -> Row:
     """Return a subject's score over time in the leading profile (the portal's where ``subject`` is None), in words."""
     values = {"kind": kind, "subject": subject, "profile": PROFILE, "most": MAX_POINTS}
-    history = rows(connection, HISTORY, values)
-    why = {row["span"]: told(row, tr) for row in rows(connection, WHY, [kind, subject, subject])}
+    history = rows(connection, HISTORY.format(whose=whose(subject)), values)
+    why = {row["span"]: told(row, tr) for row in rows(connection, WHY.format(whose=whose(subject)), values)}
     return {
         "line": line(history), "marks": marks(history), "moments": len(history), "last": why.get("last"),
         "month": why.get("month"), "first": history[0]["since"] if history else None,
