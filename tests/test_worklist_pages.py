@@ -81,8 +81,7 @@ def test_a_task_opens_before_it_closes_and_closes_before_it_reopens(given_values
     """Openings and closings take turns, the first is an opening, every later one a reopening, and time runs on."""
     found = [event for event in events(told(given_values)) if event.kind != "changed"]
     assert [event.kind in ("closed", "withdrawn") for event in found] == [n % 2 == 1 for n in range(len(found))]
-    assert [event.kind for event in found[::2]] == ["opened", "reopened", "reopened", "reopened", "reopened",
-                                                    "reopened"][: len(found[::2])]  # fmt: skip
+    assert [event.kind for event in found[::2]] == ["opened", *["reopened"] * len(found)][: len(found[::2])]
     assert [event.at for event in found] == sorted(event.at for event in found)
 
 
