@@ -92,11 +92,14 @@ def _cells(connection: sqlite3.Connection, side: Side, tr: Translator) -> dict[s
     counted: dict[str, Row] = {}
     for name, row in store.counts_at(connection, side.kind, side.name, side.end).items():
         counted[name] = {key: row[key] for key in ("mean", "yes", "partly", "no", "unknown")} | {"answer": None}
+    # What the profile weighs as the profile itself reads it: one may count the portal's terms as no licence.
+    own = side.rubric.rubric.criteria() if side.rubric else frozenset[str]()
     for name, row in store.elements_at(connection, side.kind, side.name, side.profile, side.end).items():
+        if name not in own:
+            continue  # a pillar
         counts = {"yes": 0, "partly": 0, "no": 0, "unknown": 0, **words.parts(row)}
-        if name in MEASURES or name not in counted:
-            counted[name] = {
-                "mean": None if row["point"] is None else row["point"] / 100, "answer": None,
-                **{key: counts[key] for key in ("yes", "partly", "no", "unknown")},
-            }  # fmt: skip
+        counted[name] = {
+            "mean": None if row["point"] is None else row["point"] / 100, "answer": None,
+            **{key: counts[key] for key in ("yes", "partly", "no", "unknown")},
+        }  # fmt: skip
     return counted

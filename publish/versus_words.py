@@ -28,7 +28,7 @@ def said(connection: sqlite3.Connection, told: Row, tr: Translator) -> list[Row]
         found.append(_row("open", tr("One of the two has no score: nothing of it is known.")))
         return found
     found.append(_row("result", _result(told, tr)))
-    if told["differs"] == ["name"]:
+    if told["differs"] == ["name"] and abs(told["difference"]) >= LEAST:
         found.append(_order(connection, a, b, tr))
     if len(told["differs"]) > 1:
         found.append(_row("caution", tr("More than one thing differs between the two, so the difference has more than"
