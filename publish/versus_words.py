@@ -148,7 +148,14 @@ def table(result: Row, tr: Translator) -> list[Row]:
     rest = result["difference"] - sum(row["points_explained"] or 0 for row in found) if result["taken_apart"] else 0.0
     if abs(rest) > EXACT:
         found.append({**_line("", tr("the rest"), ({}, {})), "points_explained": rest})
-    return [{"a": a["label"], "b": b["label"], **row} for row in found]
+    return [
+        {"a": a["label"], "b": b["label"], **{name: _rounded(value) for name, value in row.items()}} for row in found
+    ]
+
+
+def _rounded(value: object) -> object:
+    """Return a number to the six decimals that scores are kept to; anything else as it is."""
+    return round(value, 6) + 0.0 if isinstance(value, float) else value
 
 
 def _line(criterion: str, title: str, cells: Sequence[Row]) -> Row:

@@ -128,7 +128,7 @@ def test_what_the_criteria_explain_adds_up_to_the_whole_difference(reading, wish
     shown = sum(row["points"] for row in result["explains"])
     assert shown == pytest.approx(result["difference"], abs=versus_words.LEAST)
     a, b = (side["point"] for side in result["sides"])
-    assert (a, b, a - b) == (table[0]["mean_a"], table[0]["mean_b"], result["difference"])
+    assert (a, b, a - b) == pytest.approx((table[0]["mean_a"], table[0]["mean_b"], result["difference"]), abs=1e-6)
     lost = [sum(row[f"points_lost_{letter}"] or 0 for row in table) for letter in "ab"]
     assert lost == pytest.approx([100 - a, 100 - b], abs=1e-4)
 
@@ -182,7 +182,8 @@ def test_nobody_is_called_ahead_whom_the_draws_do_not_settle(built, share, says,
         copy.execute("INSERT INTO provider_rank (profile, provider, n, point, rank, rank_low, rank_high, ranked, why)"
                      " VALUES ('gdb-checklist', ?, 6, 60, ?, 1, 2, 1, '')", [name, place])  # fmt: skip
     if share is not None:
-        copy.execute("INSERT INTO ahead (profile, provider, other, share, settled) VALUES ('gdb-checklist', ?, ?, ?, 1)",
+        copy.execute("INSERT INTO ahead (profile, provider, other, share, settled)"
+                     " VALUES ('gdb-checklist', ?, ?, ?, 1)",
                      ["hk-td", "hk-hko", share])  # fmt: skip
     told, _, _ = compared(copy, kind="provider", a="hk-hko", b="hk-td")
     copy.close()
