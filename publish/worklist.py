@@ -3,7 +3,8 @@
 import re
 import sqlite3
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import islice
 from typing import Any
 
 from publish.i18n import Translator, mark
@@ -105,18 +106,18 @@ def _dressed(connection: sqlite3.Connection, found: list[Row], provider: str, tr
     defects: dict[str, list[Row]] = defaultdict(list)
     if any((task["criterion"], task["reason"]) in TELLING for task in found):
         for defect in rows(connection, DEFECTS_SQL, [provider]):
-            defects[defect["resource"]].append(unpack(defect, "examples", []))
+            defects[defect["resource"]].append(defect)
     for task in found:
         codes = TELLING.get((task["criterion"], task["reason"]))
         here = defects[task["resource"]] if codes is not None else []
+        told = (unpack(each, "examples", []) for each in here if not codes or each["code"] in codes)
         task["file"] = file_name(task["address"])
         task["effort"] = effort(task["criterion"], task["reason"])
         word = EFFORTS[effort(task["criterion"], task["reason"])]
         task["effort_word"] = tr(word)
         task["points_provider"] = task["points"] / scored if scored else 0.0
         task["example"] = EXAMPLES.get((task["criterion"], task["reason"]), "")
-        task["places"] = places([each for each in here if not codes or each["code"] in codes], tr)
-        task["places"] = task["places"] or _take_places(task, tr)
+        task["places"] = places(told, tr) or _take_places(task, tr)
     return found
 
 
@@ -159,15 +160,15 @@ def file_name(address: str | None) -> str:
     return (address or "").rstrip("/").rpartition("/")[2]
 
 
-def places(defects: Sequence[Row], tr: Translator) -> list[str]:
+def places(defects: Iterable[Row], tr: Translator) -> list[str]:
     """Return the first places of a file's defects, each as its row, column and cell and what is wrong there."""
-    told = []
-    for defect in defects:
-        for example in defect["examples"][:MAX_PLACES]:
-            where = place(str(example), tr)
-            if where:
-                told.append(f"{where}{tr(': ')}{defect_name(defect['code'], tr)}")
-    return told[:MAX_PLACES]
+    told = (
+        f"{where}{tr(': ')}{defect_name(defect['code'], tr)}"
+        for defect in defects
+        for example in defect["examples"][:MAX_PLACES]
+        if (where := place(str(example), tr))
+    )
+    return list(islice(told, MAX_PLACES))
 
 
 def place(example: str, tr: Translator) -> str:
