@@ -63,7 +63,8 @@ class Kept:
         if scope["method"] != "GET" or b"cookie" in asked or b"authorization" in asked:
             await self.app(scope, receive, send)
             return
-        key = (version, scope.get("scheme"), asked.get(b"host"), scope.get("raw_path"), scope["query_string"])
+        address = scope.get("raw_path") or scope["path"]
+        key = (version, scope.get("scheme"), asked.get(b"host"), address, scope["query_string"])
         page = await self._page(key, scope, receive)
         await _give(page, asked, send)
 

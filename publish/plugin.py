@@ -1,43 +1,21 @@
 """The Datasette plugin: our pages in front, the tables underneath, and what every answer must carry."""
 
 # mypy: disable-error-code="untyped-decorator"
-import re
 import sqlite3
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
 from datasette import Response, hookimpl
-from datasette.utils.asgi import NotFound, Request
+from datasette.utils.asgi import Request
 from jinja2 import ChoiceLoader, Environment, PackageLoader
 from markupsafe import Markup
 
-from harvester.records import LANGUAGES
-from publish import crawlers, data_routes, pages, render, sharing, work_routes
-from publish.answering import PLACE, answer, origin_of, ours, version, wanted
-from publish.keeping import Kept
+from publish import crawlers, data_routes, guard, pages, refusals, render, sharing, work_routes
+from publish.answering import PLACE, answer, origin_of, ours, wanted
 from publish.safe import CONTROLS, clean, http_link
 from publish.search import match_query
-
-STRICT = (
-    "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none';"
-    " frame-ancestors 'self'"
-)
-"""For our pages: no script at all, style from our one file."""
-LOOSE = (
-    "default-src 'none'; style-src 'self' 'unsafe-inline'; script-src 'self' 'unsafe-inline'; img-src 'self' data:;"
-    " connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
-)
-"""For Datasette's own pages, whose templates carry script and style inline."""
-CLOSED = re.compile(r"^/-/(?!barometer/|static/|static-plugins/|search$)")
-"""Datasette's pages about itself: they tell a visitor file paths and versions, and nobody needs them here."""
-DENIED = {"printf", "format", "zeroblob", "randomblob", "load_extension"}
-"""SQL functions that make one step of a query last or swell beyond the time limit's reach."""
-MAX_VALUE = 2_000_000
-"""Bytes of one value in a query; the largest cell we publish is far below."""
-
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 
 @hookimpl
@@ -78,13 +56,7 @@ def prepare_connection(conn: sqlite3.Connection, database: str, datasette: Any) 
     if database != ours(datasette):
         return
     conn.create_function("escape_fts", 1, lambda text: match_query(text or "") or '""', deterministic=True)
-    conn.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_VALUE)
-    conn.set_authorizer(_authorise)
-
-
-def _authorise(action: int, _first: str | None, second: str | None, *_rest: object) -> int:
-    denied = action == sqlite3.SQLITE_FUNCTION and (second or "").lower() in DENIED
-    return sqlite3.SQLITE_DENY if denied else sqlite3.SQLITE_OK
+    guard.limit(conn)
 
 
 @hookimpl
@@ -100,61 +72,18 @@ def render_cell(value: object) -> Markup | str | None:
     return clean(value)[:500] if CONTROLS.search(value) else None
 
 
-@hookimpl
-def handle_exception(datasette: Any, exception: Exception) -> Callable[[], Awaitable[Response]] | None:
-    """Answer an address that leads nowhere quietly; everything else is Datasette's to report."""
-    if not isinstance(exception, NotFound) or ours(datasette) is None:
-        return None
-
-    async def inner() -> Response:
-        return Response.html(await datasette.render_template("404.html"), status=404)
-
-    return inner
+@hookimpl(hookwrapper=True)
+def handle_exception(datasette: Any, request: Request, exception: Exception) -> Iterator[None]:
+    """Say what went wrong ourselves, in place of Datasette and of whoever else would tell more of it."""
+    outcome: Any = yield
+    if ours(datasette) is not None:
+        outcome.force_result([refusals.answer(datasette, request, exception)])
 
 
 @hookimpl
 def asgi_wrapper(datasette: Any) -> Callable[[Any], Any]:
-    """Refuse addresses that could send a visitor elsewhere, and put the security headers on every answer."""
-
-    def wrap(app: Any) -> Any:
-        if ours(datasette) is None:
-            return app
-        kept = Kept(app)
-
-        async def guarded(scope: MutableMapping[str, Any], receive: Any, send: Send) -> None:
-            if scope["type"] != "http":
-                await app(scope, receive, send)
-                return
-            address = scope["path"]
-
-            async def with_headers(message: MutableMapping[str, Any]) -> None:
-                await send(_headed(message, address) if message["type"] == "http.response.start" else message)
-
-            if "\\" in address or address.startswith("//") or CLOSED.match(address):
-                await Response.text("There is no such page.\n", status=404).asgi_send(with_headers)
-            elif address.split("/")[1] in LANGUAGES:
-                await kept(scope, receive, with_headers, version(datasette))
-            else:
-                await app(scope, receive, with_headers)
-
-        return guarded
-
-    return wrap
-
-
-def _headed(message: MutableMapping[str, Any], address: str) -> dict[str, Any]:
-    first = address.split("/")[1].partition(".")[0]
-    policy = STRICT if first in (*LANGUAGES, "") else LOOSE
-    added = {
-        b"content-security-policy": policy.encode(),
-        b"x-content-type-options": b"nosniff",
-        b"referrer-policy": b"strict-origin-when-cross-origin",
-    }
-    told = message.get("headers", [])
-    if b"content-security-policy" in {name.lower() for name, _value in told}:
-        del added[b"content-security-policy"]  # pictures and embeds name their own
-    kept = [(name, value) for name, value in told if name.lower() not in added]
-    return {**message, "headers": [*kept, *added.items()]}
+    """Refuse what is not asked honestly, forget who asks, and put the security headers on every answer."""
+    return guard.wrapper(datasette)
 
 
 async def front(request: Request) -> Response:

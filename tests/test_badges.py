@@ -15,8 +15,8 @@ from harvester.records import LANGUAGES
 from publish import previews
 from publish.badges import BANDS, GREY, SIZE, badge, draw, escape, measure, snippets
 from publish.build import publish
+from publish.guard import STRICT
 from publish.i18n import TAGS, Translator
-from publish.plugin import STRICT
 from publish.previews import Studio, sketch, wrap
 from publish.render import path
 from publish.standing import Standing

@@ -21,8 +21,8 @@ from harvester.records import LANGUAGES
 from harvester.store.workshop import connect
 from publish import make_messages
 from publish.build import publish
+from publish.guard import STRICT
 from publish.i18n import LOCALES, TAGS, Translator
-from publish.plugin import STRICT
 from publish.render import anchor, path
 from publish.sentences import told
 from publish.serve import SETTINGS
