@@ -372,6 +372,7 @@ CREATE TABLE provider_summary (
     rank INTEGER,                    -- NULL under five datasets or without a point
     point REAL, low REAL, high REAL, known REAL,
     datasets INTEGER NOT NULL,
+    counted INTEGER NOT NULL,        -- of these, the records that are no second one of the same files
     resources INTEGER NOT NULL,
     failing INTEGER NOT NULL,
     tasks INTEGER NOT NULL,
@@ -450,8 +451,14 @@ CREATE TABLE chart (
 ) STRICT;
 
 CREATE VIRTUAL TABLE dataset_search USING fts5(
-    title, provider, name, resources, notes, content='', tokenize='unicode61 remove_diacritics 2'
+    title, provider, name, resources, notes, category, address, content='', tokenize='unicode61 remove_diacritics 2'
 );
+
+CREATE VIEW second_record AS
+-- Records that list the very files of another: scored, and left out of the means.
+SELECT a.dataset, d.provider, json_extract(a.evidence, '$.facts.original') AS original
+FROM answer a JOIN dataset d ON d.name = a.dataset
+WHERE a.criterion = 'single' AND a.resource = '' AND a.value = 0 AND a.until IS NULL AND d.withdrawn_at IS NULL;
 
 CREATE VIEW failing_now AS
 -- By the answer, not by the visit: a login page that came with 200 is not the data, and a robot refused is not a failure.

@@ -25,7 +25,7 @@ GOOD_DAY, POOR_DAY = 0.995, 0.9
 ORDER = (
     "online", "free", "licence", "machine_readable", "bulk", "timely", "historical", "tools", "language",
     "missing_data", "extent", "format", "secure", "encoding", "shape", "fields", "links", "consistent", "plausible",
-    "headers", "dates", "translation", "schedule", "dictionary", "contact", "metadata",
+    "headers", "dates", "translation", "schedule", "dictionary", "contact", "metadata", "single",
 )  # fmt: skip
 """The criteria as docs/design.md lists them: what the profile weighs first."""
 CRITERIA: dict[str, str] = {
@@ -95,10 +95,8 @@ DEFECTS: dict[str, str] = {
     "formula-error": mark("error of a formula in place of a value"),
 }
 """Frictionless's codes, and one of ours, in words; another keeps its code."""
-APART = frozenset({"not-a-table", "not-text", "no-such-columns"})
-"""Reasons that say the question does not arise, which is neither a no nor something that could not be tested."""
 NOT_APPLICABLE = ("apart", "–", mark("Does not apply"))
-"""Class, mark and word of an answer with such a reason."""
+"""Class, mark and word of an answer to a question that does not arise: no no, and not untested either."""
 
 
 def defect_name(code: str, tr: Translator) -> str:

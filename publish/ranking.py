@@ -85,7 +85,7 @@ def _why(row: Row) -> str:
         return "no-datasets"
     if row["point"] is None:
         return "no-score"
-    return "few-datasets" if row["datasets"] < MIN_RANKED else "little-known"
+    return "few-datasets" if row["counted"] < MIN_RANKED else "little-known"
 
 
 def of_provider(connection: sqlite3.Connection, row: Row, tr: Translator) -> Row:

@@ -20,35 +20,38 @@ LEFT JOIN (SELECT dataset, count(*) AS tasks, sum(points) AS points FROM task WH
        ON t.dataset = d.name
 WHERE d.withdrawn_at IS NULL ORDER BY d.name;
 
-INSERT INTO provider_summary (provider, rank, point, low, high, known, datasets, resources, failing, tasks, points)
-SELECT p.slug, NULL, s.point, s.low, s.high, s.known, coalesce(d.datasets, 0), coalesce(d.resources, 0),
+INSERT INTO provider_summary (provider, rank, point, low, high, known, datasets, counted, resources, failing, tasks, points)
+SELECT p.slug, NULL, s.point, s.low, s.high, s.known, coalesce(d.datasets, 0), coalesce(d.counted, 0), coalesce(d.resources, 0),
        coalesce(d.failing, 0), coalesce(d.tasks, 0), coalesce(d.points, 0)
 FROM provider p
 LEFT JOIN score s ON s.subject_type = 'provider' AND s.subject = p.slug AND s.profile = 'gdb-checklist'
                  AND s.pillar = '' AND s.until IS NULL
-LEFT JOIN (SELECT provider, count(*) AS datasets, sum(resources) AS resources, sum(failing) AS failing,
+LEFT JOIN (SELECT provider, count(*) AS datasets,
+                  count(*) FILTER (WHERE dataset NOT IN (SELECT dataset FROM second_record)) AS counted, sum(resources) AS resources, sum(failing) AS failing,
                   sum(tasks) AS tasks, sum(points) AS points FROM dataset_summary GROUP BY provider) d
        ON d.provider = p.slug
 ORDER BY p.slug;
 
 UPDATE provider_summary SET rank = (
     SELECT 1 + count(*) FROM provider_summary o
-    WHERE o.datasets >= :min_ranked AND o.known >= :min_known AND o.point > provider_summary.point)
-WHERE point IS NOT NULL AND datasets >= :min_ranked AND known >= :min_known;
+    WHERE o.counted >= :min_ranked AND o.known >= :min_known AND o.point > provider_summary.point)
+WHERE point IS NOT NULL AND counted >= :min_ranked AND known >= :min_known;
 
 INSERT INTO criterion_summary (criterion, provider, yes, partly, no, unknown, apart, mean)
 SELECT a.criterion, d.provider, count(*) FILTER (WHERE a.value = 1), count(*) FILTER (WHERE a.value = 0.5),
        count(*) FILTER (WHERE a.value = 0), count(*) FILTER (WHERE a.value IS NULL),
-       count(*) FILTER (WHERE a.value IS NULL AND a.reason IN ('not-a-table', 'not-text', 'no-such-columns')), avg(a.value)
+       count(*) FILTER (WHERE a.value IS NULL AND NOT a.applies), avg(a.value)
 FROM answer a JOIN dataset d ON d.name = a.dataset
-WHERE a.resource = '' AND a.until IS NULL AND d.withdrawn_at IS NULL GROUP BY a.criterion, d.provider;
+WHERE a.resource = '' AND a.until IS NULL AND d.withdrawn_at IS NULL
+  AND (a.criterion = 'single' OR a.dataset NOT IN (SELECT dataset FROM second_record)) GROUP BY a.criterion, d.provider;
 
 INSERT INTO criterion_summary (criterion, provider, yes, partly, no, unknown, apart, mean)
 SELECT a.criterion, '', count(*) FILTER (WHERE a.value = 1), count(*) FILTER (WHERE a.value = 0.5),
        count(*) FILTER (WHERE a.value = 0), count(*) FILTER (WHERE a.value IS NULL),
-       count(*) FILTER (WHERE a.value IS NULL AND a.reason IN ('not-a-table', 'not-text', 'no-such-columns')), avg(a.value)
+       count(*) FILTER (WHERE a.value IS NULL AND NOT a.applies), avg(a.value)
 FROM answer a JOIN dataset d ON d.name = a.dataset
-WHERE a.resource = '' AND a.until IS NULL AND d.withdrawn_at IS NULL GROUP BY a.criterion;
+WHERE a.resource = '' AND a.until IS NULL AND d.withdrawn_at IS NULL
+  AND (a.criterion = 'single' OR a.dataset NOT IN (SELECT dataset FROM second_record)) GROUP BY a.criterion;
 
 INSERT INTO format_declared_found (declared, found, resources)
 SELECT upper(trim(r.format)), coalesce(c.format, 'not reached'), count(*)

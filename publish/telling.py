@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from math import prod
 
 from publish.i18n import Translator
-from publish.names import APART, CRITERIA, NOT_APPLICABLE, RUBRIC, VALUES
+from publish.names import CRITERIA, NOT_APPLICABLE, RUBRIC, VALUES
 from publish.queries import Row
 from publish.safe import short
 from publish.sentences import told
@@ -73,7 +73,7 @@ def in_words(row: Row, tr: Translator) -> Row:
     }
     if "value" in row:
         said["state"], said["mark"], word = VALUES.get(row["value"], VALUES[None])
-        if row["value"] is None and row["reason"] in APART:
+        if row["value"] is None and not row["applies"]:
             said["state"], said["mark"], word = NOT_APPLICABLE
         said["word"] = tr(word)
     if "title_en" in row:

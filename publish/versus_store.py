@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 
 from harvester.clock import HONG_KONG, iso
-from publish.names import APART, PROFILE
+from publish.names import PROFILE
 from publish.queries import Row, one, rows
 
 NOW = "9999"
@@ -105,11 +105,10 @@ def elements_at(connection: sqlite3.Connection, kind: str, name: str, profile: s
 
 def counts_at(connection: sqlite3.Connection, kind: str, name: str, end: str) -> dict[str, Row]:
     """Return the own answers of a group's datasets just before ``end``, counted by criterion; ``mean`` is 0-1."""
-    among = ", ".join(f"'{reason}'" for reason in sorted(APART))
     sql = f"""
     {_MEMBER.format(which=_WHICH[kind])}
     SELECT a.criterion, sum(a.value = 1) AS yes, sum(a.value > 0 AND a.value < 1) AS partly, sum(a.value = 0) AS no,
-           sum(a.value IS NULL AND a.reason NOT IN ({among})) AS unknown, avg(a.value) AS mean
+           sum(a.value IS NULL AND a.applies) AS unknown, avg(a.value) AS mean
     FROM member m CROSS JOIN answer a ON a.dataset = m.name AND a.resource = '' AND {_AT.format("a.", "end")}
     GROUP BY a.criterion
     """  # noqa: S608 - our own text and names

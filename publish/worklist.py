@@ -36,7 +36,10 @@ ORDER BY t.points DESC, t.severity, t.due, t.dataset, t.resource, t.criterion LI
 )
 EVER_SQL = _TASK_SQL + "WHERE d.provider = ? ORDER BY t.dataset, t.resource, t.criterion"
 KEY_SQL = _TASK_SQL + "WHERE t.key = ?"
-SCORED_SQL = "SELECT count(*) AS datasets FROM dataset_summary WHERE provider = ? AND point IS NOT NULL"
+SCORED_SQL = """
+SELECT count(*) AS datasets FROM dataset_summary WHERE provider = ? AND point IS NOT NULL
+AND dataset NOT IN (SELECT dataset FROM second_record)
+"""
 DEFECTS_SQL = """
 SELECT DISTINCT r.shared_id AS resource, f.code, f.count, f.row, f.field, f.examples
 FROM dataset d JOIN resource r ON r.dataset = d.name JOIN latest_visit l ON l.url = coalesce(r.example, r.url)

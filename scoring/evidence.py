@@ -27,6 +27,7 @@ from harvester.records import (
     Trilingual,
 )
 from scoring.beside import read_laid
+from scoring.copies import Listing, copies
 from scoring.facts import Case, DatasetFacts, Look, PortalFacts, ResourceFacts, Sharer, Terms
 from scoring.looks import Looks, read_looks
 
@@ -70,6 +71,7 @@ def load(db: Database, as_of: datetime) -> Iterator[DatasetFacts]:
         name: list(group) for name, group in groupby(db.query(RESOURCES), key=lambda row: str(row["dataset"]))
     }
     fields = _fields(rows, by_dataset.values())
+    originals = copies(_listing(row, by_dataset.get(row["name"], ())) for row in rows)
     portal = PortalFacts(tuple(language for language in LANGUAGES if language in instances), fields)
     for row in rows:
         resources = tuple(_resource_facts(each, looks, sharers) for each in by_dataset.get(row["name"], ()))
@@ -81,8 +83,13 @@ def load(db: Database, as_of: datetime) -> Iterator[DatasetFacts]:
             dictionary=dictionary,
             provider=Provider(row["provider"], Trilingual(row["p_en"], row["p_tc"], row["p_sc"])),
             portal=portal,
+            copy_of=originals.get(row["name"], ""),
             beside=laid.of(dictionary.content.sha256 if dictionary and dictionary.content else None, contents),
         )
+
+
+def _listing(row: Row, resources: Iterable[Row]) -> Listing:
+    return Listing(row["name"], row["provider"], row["first_seen"], frozenset(each["url_id"] for each in resources))
 
 
 FIELDS = ("mimetype", "size", "temporal_from", "temporal_to")

@@ -10,6 +10,7 @@ from datetime import timedelta
 from sqlite_utils import Database
 
 from harvester.clock import iso, parse_iso
+from scoring.criteria.copies import SINGLE, counts
 from scoring.explain import LEAST, Contribution, Pair, Side, contributions, explain_dataset, explain_mean
 from scoring.rescore_read import Given, Own, Stored, inputs_of, moments, stored, whose
 from scoring.rubric import Rubric
@@ -80,6 +81,11 @@ class _History:
             inputs = inputs_of(self.rubric, own)
             self.seen[key] = (own, Side(score_inputs(self.rubric, inputs).point, inputs.values)) if own else None
         return self.seen[key]
+
+    def counts(self, dataset: str, at: At) -> bool:
+        """Return whether a dataset counted in its groups' means at a moment: a second record of the same does not."""
+        found = self.side(dataset, at)
+        return found is None or counts(found[0].get(SINGLE))
 
     def pair(self, dataset: str, before: At, after: At) -> Pair:
         """Return a dataset at both moments, with what each of its answers contributed."""
@@ -174,6 +180,7 @@ def _members(history: _History, kind: str, subject: str, before: At, after: At) 
         here = [kind == "portal" or history.whose(dataset, at) == subject for at in (before, after)]
         if any(here):
             pair = history.pair(dataset, before, after)
+            here = [each and history.counts(dataset, at) for each, at in zip(here, (before, after), strict=True)]
             yield Pair(pair.before if here[0] else None, pair.after if here[1] else None, pair.parts, pair.moved)
 
 

@@ -106,7 +106,10 @@ class Beside:
 
 @dataclass(frozen=True, slots=True)
 class DatasetFacts:
-    """One dataset with its provider, its resources in the record's order, and its dictionary where it names one."""
+    """One dataset with its provider, its resources in the record's order, and its dictionary where it names one.
+
+    ``copy_of`` is the record that lists the very same files and was there first; empty where there is none.
+    """
 
     dataset: Dataset
     resources: tuple[ResourceFacts, ...]
@@ -114,6 +117,7 @@ class DatasetFacts:
     provider: Provider = field(default_factory=lambda: Provider("", Trilingual()))
     portal: PortalFacts = field(default_factory=PortalFacts)
     beside: Beside = field(default_factory=Beside)
+    copy_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)

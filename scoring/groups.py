@@ -172,7 +172,10 @@ class Groups:
     _by_provider: _Scores = field(default_factory=_Scores)
 
     def put(self, each: DatasetScore) -> None:
-        """Put a dataset in, in the place of what it was before."""
+        """Put a dataset in, in the place of what it was before; one that does not count is only taken out."""
+        if not each.counts:
+            self.drop(each.dataset)
+            return
         groups = {("portal", ""), ("provider", each.provider)}
         if each.category:
             groups.add(("category", each.category))
@@ -229,6 +232,7 @@ class Groups:
 def score_groups(rubric: Rubric, datasets: Iterable[DatasetScore]) -> dict[Key, Score]:
     """Return every score above the datasets (each given once) by (subject type, subject, pillar).
 
+    A record that lists the very files of another (`DatasetScore.counts`) is left out of them all.
     Pillar ``""`` is the whole, a criterion's or measure's name that element alone over the datasets it is asked of, a
     pillar's name the mean of the datasets' scores in it. The portal's whole is the mean over datasets;
     its pillar ``by-provider`` is the mean over providers, where one with few datasets counts as much as one with many.

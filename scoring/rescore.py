@@ -15,6 +15,7 @@ from sqlite_utils import Database
 
 from harvester.clock import Clock, iso
 from harvester.store.workshop import Run
+from scoring.criteria.copies import SINGLE, counts
 from scoring.explain_store import keep_explanations
 from scoring.groups import Groups
 from scoring.rescore_read import Catalogue, Event, at_moment, events, inputs_of, moments, move_all, whose
@@ -118,8 +119,9 @@ def _apply(catalogue: Catalogue, found: Iterable[Event]) -> set[str]:
 
 
 def _scored(rubric: Rubric, catalogue: Catalogue, name: str) -> DatasetScore:
-    inputs = inputs_of(rubric, catalogue.answers[name])
-    return score_for(rubric, name, catalogue.provider[name], catalogue.category[name], inputs)
+    own = catalogue.answers[name]
+    provider, category = catalogue.provider[name], catalogue.category[name]
+    return score_for(rubric, name, provider, category, inputs_of(rubric, own), counts=counts(own.get(SINGLE)))
 
 
 def rescore(db: Database, run: Run, clock: Clock, rubrics: Sequence[Rubric]) -> None:

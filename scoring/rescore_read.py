@@ -13,6 +13,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from scoring.criteria.base import Answer
+from scoring.criteria.copies import SINGLE
 from scoring.inputs import Inputs, inputs_for
 from scoring.measures.base import Measured
 from scoring.rubric import Rubric
@@ -112,7 +113,7 @@ def inputs_of(rubric: Rubric, own: Own) -> Inputs:
 
 
 def _stored(rubric: Rubric) -> tuple[str, list[str]]:
-    names = sorted(rubric.criteria())
+    names = sorted(rubric.criteria() | {SINGLE})
     return _STORED.format(names=",".join("?" * len(names))), names * 2
 
 

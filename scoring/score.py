@@ -57,14 +57,18 @@ class DatasetScore:
     apart: frozenset[str] = NOTHING_APART
     pillars: Mapping[str, Score] = field(default_factory=dict)
     by_terms: frozenset[str] = NOTHING_APART
+    counts: bool = True
+    """False for a record that lists the very files of another: it has its score, and no part in its groups'."""
 
 
-def score_for(rubric: Rubric, dataset: str, provider: str, category: str | None, inputs: Inputs) -> DatasetScore:
+def score_for(
+    rubric: Rubric, dataset: str, provider: str, category: str | None, inputs: Inputs, *, counts: bool = True
+) -> DatasetScore:
     """Return a dataset's score by ``rubric`` with all that its groups' scores are made of."""
     return DatasetScore(
         dataset, provider, category, score_inputs(rubric, inputs), inputs.values, inputs.bounds, inputs.apart,
         score_pillars(rubric, inputs.values, inputs.bounds, inputs.apart) if rubric.pillars else {},
-        inputs.by_terms,
+        inputs.by_terms, counts,
     )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from harvester.store.workshop import Run, record_failure
 from scoring.ask_facts import Sight, sight
 from scoring.ask_store import keep_asks
 from scoring.criteria import Answer, judge
+from scoring.criteria.copies import SINGLE, counts
 from scoring.evidence import load
 from scoring.explain_store import keep_explanations
 from scoring.facts import Case, DatasetFacts
@@ -77,19 +78,23 @@ def score(
     for shard in _shards(load(db, as_of)):
         whole.add(_score_shard(db, run, clock, rubrics, as_of, shard))
     for rubric, scored in zip(rubrics, whole.scored, strict=True):
+        counted = [each for each in scored if each.counts]
         groups = score_groups(rubric, scored)
         if rubric is rubrics[0]:
             whole.leading = {key[:2]: found for key, found in groups.items() if not key[2]}
         with db.atomic():
             run.count("scores_changed", keep_scores(db, run.id, since, rubric.profile, rubric.digest, groups))
             close_withdrawn(db, since, rubric.profile)
-        run.count("rankings_drawn", keep_ranking(db, run.id, since, rubric, scored))
+        run.count("rankings_drawn", keep_ranking(db, run.id, since, rubric, counted))
     keep_agreement(db)
     run.count("asks_changed", keep_asks(db, run.id, as_of, rubrics[0], whole.sights, whole.leading))
     run.count("explanations", keep_explanations(db, run.id, since, rubrics[0]))
     run.count("datasets", len(whole.scored[0]))
     run.count("profiles", len(rubrics))
-    return {rubric.profile: swing(rubric, scored) for rubric, scored in zip(rubrics, whole.scored, strict=True)}
+    return {
+        rubric.profile: swing(rubric, [each for each in scored if each.counts])
+        for rubric, scored in zip(rubrics, whole.scored, strict=True)
+    }
 
 
 def _refuse_the_past(db: Database, since: str) -> None:
@@ -152,10 +157,11 @@ def judge_dataset(rubrics: Sequence[Rubric], facts: DatasetFacts, as_of: datetim
     weighed = frozenset[str]().union(*(rubric.criteria() for rubric in rubrics))
     measured = tuple(take(case, answers, weighed))
     own = [answer for answer in answers if not answer.resource]
+    counted = counts(next((answer for answer in own if answer.criterion == SINGLE), None))
 
     def scored(rubric: Rubric) -> DatasetScore:
         inputs = inputs_for(rubric, own, measured)
-        return score_for(rubric, dataset.name, dataset.provider, dataset.category, inputs)
+        return score_for(rubric, dataset.name, dataset.provider, dataset.category, inputs, counts=counted)
 
     scores = tuple(map(scored, rubrics))
     return Judged(dataset.name, answers, measured, scores, sight(facts, own, scores[0].score, as_of))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from scoring.criteria import files, moments, plausible, reach, record, shape, values, whole
+from scoring.criteria import copies, files, moments, plausible, reach, record, shape, values, whole
 from scoring.criteria.base import REGISTRY, Answer, Criterion, Value, roll_up
 from scoring.facts import Case
 
@@ -13,8 +13,8 @@ RESOURCE_CRITERIA = frozenset(name for name, criterion in CRITERIA.items() if cr
 """Criteria of resources; a dataset's own answer to them only repeats its resources'."""
 
 __all__ = [
-    "CRITERIA", "RESOURCE_CRITERIA", "Answer", "Criterion", "Value", "files", "judge", "moments", "plausible", "reach",
-    "record", "roll_up", "shape", "values", "whole",
+    "CRITERIA", "RESOURCE_CRITERIA", "Answer", "Criterion", "Value", "copies", "files", "judge", "moments", "plausible",
+    "reach", "record", "roll_up", "shape", "values", "whole",
 ]  # fmt: skip
 
 

@@ -137,6 +137,11 @@ SENTENCES: Mapping[tuple[str, str], Words] = {
     ("contact", "telephone-only"): Words("Names a telephone number only.", "Add a mail address."),
     ("contact", "name-only"): Words("Names a contact, but no way to reach it.", "Add a mail address."),
     ("contact", "none"): Words("Names no contact.", "Add a name, a mail address and a telephone number."),
+    ("single", "own"): Words("No earlier record of this provider lists the same files."),
+    ("single", "copy"): Words(
+        "The record {original} lists the same {files} files; in means over datasets the two count once.",
+        "Withdraw one of the two records, or list in each the files that only it has.",
+    ),
     ("metadata", "complete"): Words("The record is complete ({filled} of {of})."),
     ("metadata", "gaps"): Words("The record lacks: {missing}", "Fill in: {missing}"),
     ("metadata", "bare"): Words(

@@ -18,7 +18,7 @@ OF_CRITERION: Mapping[str, Effort] = {
     "machine_readable": "hours", "encoding": "hours", "fields": "hours", "timely": "hours", "historical": "days",
     "missing_data": "days", "consistent": "hours", "plausible": "hours", "dates": "minutes", "translation": "minutes",
     "schedule": "minutes", "dictionary": "hours", "contact": "minutes", "metadata": "minutes", "shape": "hours",
-    "licence": "minutes", "bulk": "days", "tools": "days", "language": "days",
+    "single": "minutes", "licence": "minutes", "bulk": "days", "tools": "days", "language": "days",
 }  # fmt: skip
 """The effort of each criterion's mends, where no reason has its own."""
 
