@@ -16,6 +16,7 @@ from publish import crawlers, data_routes, guard, pages, refusals, render, shari
 from publish.answering import PLACE, answer, origin_of, ours, wanted
 from publish.safe import CONTROLS, clean, http_link
 from publish.search import match_query
+from publish.tables import reachable
 
 
 @hookimpl
@@ -40,12 +41,13 @@ def register_routes(datasette: Any) -> list[tuple[str, Any]]:
 
 @hookimpl
 def prepare_jinja2_environment(env: Environment, datasette: Any) -> None:
-    """Put our base page round Datasette's own pages: a language, a main landmark, the way back."""
+    """Put our base page round Datasette's own pages (a language, landmarks, the way back), and mend their content."""
     served = ours(datasette)
     if served is None:
         return
     mine = PackageLoader("publish", "templates/datasette")
     env.loader = ChoiceLoader([mine, env.loader] if env.loader else [mine])
+    env.globals["reachable"] = reachable
     env.globals["barometer_style"] = render.style_address()
     env.globals["barometer_origin"] = origin_of(Path(datasette.databases[served].path))
 
