@@ -16,6 +16,7 @@ from publish.names import CRITERIA, MIN_KNOWN, MIN_RANKED
 from publish.profile_tables import fill_measures, fill_profiles
 from publish.search import fill_index
 from publish.task_history import task_key
+from publish.weekly import fill as fill_week
 
 SCHEMA_VERSION = 1
 """Raised when a table or column of catalog.db changes its meaning, is renamed or goes."""
@@ -130,6 +131,7 @@ def _draft(harvest_db: Path, draft: Path, built: str, portal: str) -> dict[str, 
         fill_profiles(connection)
         _describe(connection, built, portal)
         _summarise(connection, built)
+        fill_week(connection)
         fill_index(connection)
         draw_all(connection)
         connection.execute("COMMIT")
@@ -197,7 +199,7 @@ def _summarise(connection: sqlite3.Connection, built: str) -> None:
     """Fill the summary tables; what is known ends with the last check, not with the building of this file."""
     end = connection.execute(END_SQL, [built]).fetchone()[0]
     limits = {"min_ranked": MIN_RANKED, "min_known": MIN_KNOWN, "end": end}
-    for name in ("summary.sql", "uptime.sql", "pace.sql"):
+    for name in ("summary.sql", "uptime.sql", "pace.sql", "shown.sql"):
         for statement in _sql(name).split(";\n"):
             if statement.strip():
                 connection.execute(statement, {key: limits[key] for key in limits if f":{key}" in statement})

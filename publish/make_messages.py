@@ -24,7 +24,7 @@ KEYWORDS = {"_": None, "tr": None, "mark": None}
 def wanted() -> dict[str, str]:
     """Return every English message a visitor may read, and where it comes from."""
     found: dict[str, str] = {}
-    for place in sorted(HERE.glob("*.py")):
+    for place in sorted(HERE.rglob("*.py")):
         found.update(dict.fromkeys(_messages("python", place), place.name))
     for place in sorted(HERE.glob("templates/pages/*.html")):
         found.update(dict.fromkeys(_messages("jinja2.ext:babel_extract", place), f"templates/pages/{place.name}"))

@@ -3,9 +3,11 @@
 import json
 import sqlite3
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
-from harvester.clock import parse_iso
+from harvester.clock import HONG_KONG, parse_iso
 from publish.i18n import Translator
 from publish.names import CRITERIA, PROFILE
 from publish.queries import Row, rows, whose
@@ -44,6 +46,53 @@ def of_subject(connection: sqlite3.Connection, kind: str, subject: str | None, t
     }  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of time without a gap under one rubric.
+
+    ``stands`` are a day in Hong Kong and the point, low and high (0-100) that stood from its evening on until the next
+    one's, the last until ``end``.
+    """
+
+    digest: str
+    stands: tuple[tuple[date, float, float, float], ...]
+    end: date
+
+
+def pieces(history: Sequence[Row], today: date) -> list[Piece]:
+    """Return scores that followed one another as stretches of days, at most one stand a day: the day's last.
+
+    ``history`` are rows of table score in the order of ``since``, each with a point, with their rubric as ``digest``;
+    one that still stands does so to the end of ``today``. What was replaced before its day was over is left out.
+    """
+    found: list[Piece] = []
+    until = None
+    for row in history:
+        begin, stand = _day(row["since"]), (row["point"], row["low"], row["high"])
+        end = _day(row["until"]) if row["until"] else max(begin, today) + timedelta(days=1)
+        if found and until == row["since"] and found[-1].digest == row["digest"]:
+            kept = tuple(each for each in found[-1].stands if each[0] < begin)
+            found[-1] = Piece(row["digest"], (*kept, (begin, *stand)), end)
+        else:
+            found.append(Piece(row["digest"], ((begin, *stand),), end))
+        until = row["until"]
+    return [piece for piece in found if piece.stands[0][0] < piece.end]
+
+
+def thinned(found: Sequence[Piece], most: int) -> list[Piece]:
+    """Return stretches with about ``most`` stands at most: of equally many days each, the last, and every beginning."""
+    if not found:
+        return []
+    first = found[0].stands[0][0]
+    step = max(1, -(-(found[-1].end - first).days // most))
+    thin = []
+    for piece in found:
+        last = {(stand[0] - first).days // step: stand for stand in piece.stands}
+        kept = dict.fromkeys([piece.stands[0], *last.values()])
+        thin.append(Piece(piece.digest, tuple(kept), piece.end))
+    return thin
+
+
 def line(history: Sequence[Row]) -> str:
     """Return the score over time as the points of a stepped line, 360 wide and 100 high; empty for a single row."""
     if len(history) < 2:  # noqa: PLR2004 - a line has two ends
@@ -65,6 +114,10 @@ def marks(history: Sequence[Row]) -> list[Row]:
         for number, row in enumerate(history)
         if number and row["digest"] != history[number - 1]["digest"]
     ]
+
+
+def _day(moment: str) -> date:
+    return parse_iso(moment).astimezone(HONG_KONG).date()
 
 
 def _places(history: Sequence[Row]) -> list[float]:

@@ -1,0 +1,103 @@
+"""A score over time: a thin stepped line in its band, gaps left as gaps, a labelled line where the rubric changed."""
+
+import sqlite3
+from collections.abc import Sequence
+from datetime import date, timedelta
+from itertools import groupby, pairwise
+from math import ceil, floor
+
+import altair as alt
+
+from harvester.clock import HONG_KONG, parse_iso
+from publish.charts.drawing import ACCENT, INK, MUTED, Row, as_svg
+from publish.names import PROFILE
+from publish.trend import Piece, pieces, thinned
+
+HISTORY = """
+SELECT subject_type, subject, since, until, point, low, high, rubric_digest AS digest FROM score
+WHERE subject_type IN ('portal', 'provider') AND profile = ? AND pillar = '' AND point IS NOT NULL
+ORDER BY subject_type, subject, since
+"""
+LAST_DAY = "SELECT max(coalesce(finished, started)) FROM run"
+WIDE, NARROW = (640, 220, 240, 5), (250, 150, 120, 3)
+"""Width and height of the plot in pixels, about how many stands it shows, and how many days are written under it."""
+STEP = 10
+"""Points between two lines of the scale, which is cut to whole ones."""
+LEAST_SPAN = 20
+"""Points a scale spans at least, so that a tenth of a point does not look like a fall."""
+
+
+def timelines(connection: sqlite3.Connection) -> dict[str, str | None]:
+    """Return the line of the portal (``trend/portal``, and ``/narrow``) and each provider's (``trend/provider/SLUG``).
+
+    They hold days and numbers only, so that one drawing serves all languages. One score that never changed is no line.
+    """
+    cursor = connection.execute(HISTORY, [PROFILE])
+    columns = [column[0] for column in cursor.description]
+    last = connection.execute(LAST_DAY).fetchone()[0]
+    drawn: dict[str, str | None] = {}
+    history = (dict(zip(columns, row, strict=True)) for row in cursor)
+    for (kind, subject), rows in groupby(history, lambda row: (row["subject_type"], row["subject"])):
+        scores = list(rows)
+        if len(scores) > 1 and last:
+            found = pieces(scores, parse_iso(last).astimezone(HONG_KONG).date())
+            place = "trend/portal" if kind == "portal" else f"trend/provider/{subject}"
+            forms = {place: WIDE, f"{place}/narrow": NARROW} if kind == "portal" else {place: NARROW}
+            drawn |= {name: timeline(found, *form) for name, form in forms.items()}
+    return drawn
+
+
+def timeline(found: Sequence[Piece], width: int, height: int, most: int, labels: int) -> str | None:
+    """Return stretches of a score as a line in its band; None where there is none."""
+    rows = stands(thinned(found, most))
+    if not rows:
+        return None
+    marks = [{"day": b.stands[0][0].isoformat(), "text": f"R{n}"} for n, b in enumerate(changes(found), 1)]
+    low, high = domain(rows)
+    end = max(rows, key=lambda row: str(row["day"]))
+    first, last = date.fromisoformat(rows[0]["day"]), date.fromisoformat(end["day"])
+    axis = alt.Axis(title=None, values=_days(first, last, labels), format="%Y-%m-%d", tickSize=4, labelFlush=True,
+                    grid=False, labelOverlap="greedy")  # fmt: skip
+    day = alt.X("day:T", scale=alt.Scale(type="utc", domain=[first.isoformat(), last.isoformat()]), axis=axis)
+    ticks = alt.Axis(title=None, values=list(range(low, high + 1, STEP)), tickSize=0, domain=False)
+    scale = alt.Scale(domain=[low, high], nice=False, zero=False)
+    base = alt.Chart(alt.InlineData(values=rows)).encode(x=day, detail="piece:N")
+    band = base.mark_area(interpolate="step-after", color=MUTED, opacity=0.2).encode(
+        y=alt.Y("low:Q", scale=scale, axis=ticks), y2="high:Q"
+    )
+    line = base.mark_line(interpolate="step-after", color=ACCENT, strokeWidth=1.5).encode(y="point:Q")
+    now = alt.Chart(alt.InlineData(values=[end])).mark_text(align="right", dy=-9, color=INK, fontWeight="bold")
+    layers = [band, line, now.encode(x="day:T", y="point:Q", text="text:N")]
+    if marks:
+        base = alt.Chart(alt.InlineData(values=marks)).encode(x="day:T")
+        layers.append(base.mark_rule(color=INK, strokeDash=[4, 3]).encode(x="day:T"))
+        layers.append(base.mark_text(align="left", dx=3, dy=6, color=INK).encode(y=alt.value(0), text="text:N"))
+    return as_svg(alt.layer(*layers).properties(width=width, height=height), "", left=8)
+
+
+def stands(found: Sequence[Piece]) -> list[Row]:
+    """Return the stands of stretches as rows to draw, each stretch closed by its end, so that a gap stays one."""
+    rows: list[Row] = []
+    for number, piece in enumerate(found):
+        for day, point, low, high in (*piece.stands, (piece.end, *piece.stands[-1][1:])):
+            rows.append({"day": day.isoformat(), "point": round(point, 2), "low": round(low, 2),
+                         "high": round(high, 2), "piece": number, "text": f"{point:.1f}"})  # fmt: skip
+    return rows
+
+
+def changes(found: Sequence[Piece]) -> list[Piece]:
+    """Return the stretches that another rubric made than the one before them."""
+    return [after for before, after in pairwise(found) if after.digest != before.digest]
+
+
+def domain(rows: Sequence[Row]) -> tuple[int, int]:
+    """Return the tens between which a score and its band lie, as part of 0-100 and not too near one another."""
+    low = STEP * floor(min(row["low"] for row in rows) / STEP)
+    high = STEP * ceil(max(row["high"] for row in rows) / STEP)
+    low = max(0, min(low, high - LEAST_SPAN))
+    return low, min(100, max(high, low + LEAST_SPAN))
+
+
+def _days(first: date, last: date, number: int) -> list[str]:
+    span = (last - first).days
+    return sorted({(first + timedelta(days=round(span * place / (number - 1)))).isoformat() for place in range(number)})
