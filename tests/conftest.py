@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 from sqlite_utils import Database
 
 from bench.judge import Tally
 from bench.truth import measure
 from harvester.store.workshop import workshop
+from tests import browser
 from tests.loopback import Loopback, serving
 
 
@@ -28,6 +30,20 @@ def scan(tmp_path_factory) -> Scan:
     return Scan(folder, measure(folder, datasets=300, seed=7, date="2026-11-20"))
 
 
+@pytest.fixture(scope="session")
+def sample_site(scan: Scan) -> Iterator[str]:
+    """The address at which the scanned sample portal is served as it is for the public."""
+    with browser.serving(scan.folder / "catalog.db") as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """One browser for the tests of a module; closed with it, since no test beside it could run an event loop."""
+    with browser.chromium() as opened:
+        yield opened
+
+
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Loopback]:
     """A server on this machine that answers as it is told."""
@@ -40,3 +56,8 @@ def db(tmp_path: Path) -> Iterator[Database]:
     """An empty workshop."""
     with workshop(tmp_path / "harvest.db", create=True) as database:
         yield database
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name a case of bytes by its argument: packed bytes hold the time, and two processes must name cases alike."""
+    return argname if isinstance(val, bytes) else None
