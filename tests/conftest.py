@@ -1,5 +1,8 @@
 """What several tests share: a server, a workshop, and one scan of the whole sample portal for all of them."""
 
+import fcntl
+import os
+import pickle
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,10 +27,20 @@ class Scan:
 
 
 @pytest.fixture(scope="session")
-def scan(tmp_path_factory) -> Scan:
-    """The main job as `make catalog` does it: 300 datasets, every fault, on a day that is the same in every run."""
-    folder = tmp_path_factory.mktemp("scan")
-    return Scan(folder, measure(folder, datasets=300, seed=7, date="2026-11-20"))
+def scan(tmp_path_factory: pytest.TempPathFactory) -> Scan:
+    """The main job as `make catalog` does it: 300 datasets, every fault, on a day that is the same in every run.
+
+    The processes that run the tests share it: whichever asks first makes it, the others wait and read.
+    """
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "scan"
+    folder.mkdir(exist_ok=True)
+    kept = folder / "tallies.pickle"
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not kept.exists():
+            kept.write_bytes(pickle.dumps(measure(folder, datasets=300, seed=7, date="2026-11-20")))
+    return Scan(folder, pickle.loads(kept.read_bytes()))  # noqa: S301 - written a moment ago by a process of ours
 
 
 @pytest.fixture(scope="session")
