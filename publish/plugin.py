@@ -71,7 +71,8 @@ def render_cell(value: object) -> Markup | str | None:
     link = http_link(value.strip())
     if link:
         return Markup('<a href="{0}" rel="nofollow noopener ugc">{0}</a>').format(link)
-    return clean(value)[:500] if CONTROLS.search(value) else None
+    unsafe = value.lstrip().lower().startswith(("http:", "https:"))  # Datasette would link it
+    return clean(value)[:500] if unsafe or CONTROLS.search(value) else None
 
 
 @hookimpl(hookwrapper=True)
