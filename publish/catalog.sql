@@ -451,7 +451,7 @@ CREATE TABLE chart (
 ) STRICT;
 
 CREATE VIRTUAL TABLE dataset_search USING fts5(
-    title, provider, name, resources, notes, category, address, content='', tokenize='unicode61 remove_diacritics 2'
+    title, provider, name, resources, notes, address, content='', tokenize='unicode61 remove_diacritics 2'
 );
 
 CREATE VIEW second_record AS

@@ -20,10 +20,11 @@ from publish.keeping import Kept
 from publish.safe import http_link
 
 STRICT = (
-    "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none';"
-    " frame-ancestors 'self'"
+    "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self' data:;"
+    " form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
 )
-"""For our pages, and for whatever is no page of Datasette's: no script at all, style from our one file."""
+"""For our pages, and for whatever is no page of Datasette's: script and style from our one file each, never inline, and
+what a script may ask is this site alone. Whatever else we serve is no script to a browser, by its type and nosniff."""
 LOOSER = (
     "default-src 'none'; style-src 'self' 'unsafe-inline'; script-src 'self' {scripts}; img-src 'self' data:;"
     " connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'"

@@ -13,7 +13,6 @@ from publish.names import CRITERIA, MIN_RANKED, defect_name
 from publish.profile_tables import leading, profiles_or_ours
 from publish.queries import Row
 from publish.safe import http_link, short
-from publish.search import fold
 from publish.telling import criterion_title, in_words, losses, named, prefixed
 from scoring.measures import MEASURES
 
@@ -126,19 +125,6 @@ def category(connection: sqlite3.Connection, tr: Translator, slug: str) -> Page 
     datasets = [named(one, tr) for one in queries.datasets(connection, "category", slug)]
     data = {"category": row, "score": queries.score(connection, "category", slug), "datasets": datasets}
     return Page("category.html", row["title"], data, _dataset_table(datasets))
-
-
-def search(connection: sqlite3.Connection, tr: Translator, query: str) -> Page:
-    """Return the datasets that hold every word of ``query``."""
-    found = [named(row, tr) for row in queries.searched(connection, query)]
-    needle = fold(query[:200]).strip()
-    providers = [
-        named(row, tr)
-        for row in queries.providers(connection)
-        if needle and any(needle in fold(row[key] or "") for key in ("slug", "title_en", "title_tc", "title_sc"))
-    ]
-    data = {"query": short(query, 200), "found": found, "providers": providers[:FIRST]}
-    return Page("search.html", tr("Search"), data, _dataset_table(found))
 
 
 def method(connection: sqlite3.Connection, tr: Translator) -> Page:

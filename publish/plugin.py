@@ -12,7 +12,7 @@ from datasette.utils.asgi import Request
 from jinja2 import ChoiceLoader, Environment, PackageLoader
 from markupsafe import Markup
 
-from publish import crawlers, data_routes, guard, pages, refusals, render, sharing, work_routes
+from publish import crawlers, data_routes, guard, pages, refusals, render, sharing, suggest, work_routes
 from publish.answering import PLACE, answer, origin_of, ours, wanted
 from publish.safe import CONTROLS, clean, http_link
 from publish.search import match_query
@@ -31,7 +31,8 @@ def register_routes(datasette: Any) -> list[tuple[str, Any]]:
         *sharing.ROUTES,
         (PLACE + r"$", home_slash),
         (PLACE + r"/(?:index)?(?P<form>\.json|\.csv)?$", home),
-        (PLACE + r"/(?P<kind>search|method|down|references)(?P<form>\.json|\.csv)?$", plain),
+        (PLACE + r"/(?P<kind>method|down|references)(?P<form>\.json|\.csv)?$", plain),
+        *suggest.ROUTES,
         *work_routes.ROUTES,
         *data_routes.ROUTES,
         (PLACE + r"/(?P<kind>provider|dataset|category)/(?P<key>[^/]+?)(?P<form>\.json|\.csv)?$", about),
@@ -111,11 +112,8 @@ async def home(request: Request, datasette: Any) -> Response:
 
 
 async def plain(request: Request, datasette: Any) -> Response:
-    """The pages that are about no one thing: search, method, comparison and what is down."""
+    """The pages that are about no one thing: method, comparison and what is down."""
     kind = request.url_vars["kind"]
-    if kind == "search":
-        query = request.args.get("q") or ""
-        return await answer(request, datasette, kind, lambda connection, tr: pages.search(connection, tr, query))
     makers = {"method": pages.method, "references": pages.side_by_side, "down": pages.down}
     return await answer(request, datasette, kind, makers[kind])
 

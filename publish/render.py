@@ -42,7 +42,8 @@ def environment() -> Environment:
     )
     made.globals.update(
         http_link=http_link, mail_link=mail_link, short=short, tags=TAGS, language_names=NAMES, names=names,
-        path=path, style=style_address(), anchor=anchor, share=health.share, gathered=gathered, signed=trend.signed,
+        path=path, style=style_address(), script=script_address(), anchor=anchor,
+        share=health.share, gathered=gathered, signed=trend.signed,
     )  # fmt: skip
     return made
 
@@ -84,6 +85,18 @@ def style() -> bytes:
 def style_address() -> str:
     """Return the style sheet's address, which changes when it does."""
     return f"/-/barometer/style.css?{hashlib.sha256(style()).hexdigest()[:10]}"
+
+
+@cache
+def script() -> bytes:
+    """Return our one script."""
+    return files("publish").joinpath("static", "suggest.js").read_bytes()
+
+
+@cache
+def script_address() -> str:
+    """Return the script's address, which changes when it does."""
+    return f"/-/barometer/suggest.js?{hashlib.sha256(script()).hexdigest()[:10]}"
 
 
 def as_html(

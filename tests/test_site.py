@@ -23,7 +23,7 @@ from publish import make_messages
 from publish.build import publish
 from publish.guard import STRICT
 from publish.i18n import LOCALES, TAGS, Translator
-from publish.render import anchor, path
+from publish.render import anchor, path, script_address
 from publish.sentences import told
 from publish.serve import SETTINGS
 from publish.task_history import task_key
@@ -108,18 +108,21 @@ def test_every_page_answers_in_its_language_with_the_way_to_the_others(every_pag
             assert alternates == set(TAGS.values())
 
 
-def test_pages_carry_no_script_no_inline_style_and_a_strict_policy(every_page):
-    """Our pages work with scripts off, and their policy refuses any that should get in."""
+def test_pages_carry_our_one_script_no_inline_style_and_a_strict_policy(every_page):
+    """Our pages load the one file that is ours, nothing inline, and their policy refuses what should get in."""
+    ours = {"src": script_address(), "defer": None}
     for _language, place, answer, page in every_page:
         assert answer.headers["content-security-policy"] == STRICT
         assert "unsafe" not in STRICT
+        assert STRICT.startswith("default-src 'none'; script-src 'self'; connect-src 'self'; ")
         assert answer.headers["x-content-type-options"] == "nosniff"
         assert answer.headers["referrer-policy"]
-        for data in re.findall(r"<script[^>]*>(.*?)</script>", answer.text, re.DOTALL):
+        written = re.findall(r"<script([^>]*)>(.*?)</script>", answer.text, re.DOTALL)
+        for data in (inside for opening, inside in written if "src=" not in opening):
             assert json.loads(data)["@context"] == "https://schema.org"
         for tag, attributes in page.elements:
             assert tag not in ("style", "iframe", "object", "img", "b" if place == "search" else "embed")
-            assert tag != "script" or attributes == {"type": "application/ld+json"}, place
+            assert tag != "script" or attributes in ({"type": "application/ld+json"}, ours), place
             assert not [name for name in attributes if name == "style" or name.startswith("on")], (
                 place,
                 tag,

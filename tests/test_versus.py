@@ -252,7 +252,7 @@ def test_hostile_parameters_are_only_text(site):
     answers = get(site, *(f"/en/compare?{urlencode(wish)}" for wish in wishes), "/en/compare?a=1&a=2&%00=%FF&b")
     for wish, answer in zip([*wishes, {}], answers, strict=True):
         assert answer.status_code in (200, 400), wish
-        assert "<script" not in answer.text
+        assert answer.text.count("<script") == answer.text.count('<script src="/-/barometer/') <= 1
         assert "\x00" not in answer.text
         assert not [tag for tag, attributes in Read(answer.text).elements if "onclick" in attributes]
         assert len(answer.text) < 60_000
