@@ -21,6 +21,8 @@ from harvester.status import change_line, change_record, in_words, status_lines
 from harvester.store.health import Change
 from harvester.store.visits import Which
 from harvester.watch import watch as watch_daily
+from publish.safe import csv_cell
+from scoring import from_catalogue_told
 from scoring.sentences.states import WHY
 
 DONE, DONE_WITH_FAILURES, COULD_NOT_RUN, STOPPED = 0, 1, 2, 130
@@ -171,15 +173,33 @@ def validate(place: Place, as_json: bool) -> None:
 @click.option(
     "--rescore", is_flag=True, help="Score all history anew from the stored answers, by --rubric or by every profile."
 )
+@click.option(
+    "--from", "catalog", type=click.Path(dir_okay=False, path_type=Path), metavar="CATALOG",
+    help="Make the scores again from a published file alone, by the profiles it keeps or by --rubric.",
+)  # fmt: skip
+@click.option(
+    "--csv", "as_csv", is_flag=True, help="With --from: every score as CSV; the table goes to standard error."
+)
 @_json
-def score(place: Place, as_of: datetime | None, rubrics: tuple[Path, ...], rescore: bool, as_json: bool) -> None:
+def score(
+    place: Place, as_of: datetime | None, rubrics: tuple[Path, ...], rescore: bool, catalog: Path | None,
+    as_csv: bool, as_json: bool,
+) -> None:  # fmt: skip
     """Answer each criterion from the evidence, and score the answers by every profile.
 
     With --rescore nothing is judged: what was answered at each moment is scored by the rubric as it is now, so that a
     changed weight leaves no break in the history. Cut off and run again, it goes on from where it was.
 
+    With --from nothing is written, and no workshop is needed: what is not the stored score is listed (exit code 1).
+
     Example: barometer score --rubric mine.yml --rescore
     """
+    if catalog is not None:
+        if rescore or as_of is not None:
+            raise click.UsageError("--from reads a published file: leave --rescore and --as-of out.")
+        sys.exit(DONE_WITH_FAILURES if _again(catalog, rubrics, as_csv, as_json) else DONE)
+    if as_csv:
+        raise click.UsageError("--csv tells the scores of a published file: name it with --from.")
     if rescore:
         if as_of is not None:
             raise click.UsageError("--rescore scores every moment anew: leave --as-of out.")
@@ -260,6 +280,18 @@ def status(place: Place, as_json: bool) -> None:
         click.echo(line)
     if as_json:
         click.echo(json.dumps(told, sort_keys=True, ensure_ascii=False))
+
+
+def _again(catalog: Path, rubrics: tuple[Path, ...], as_csv: bool, as_json: bool) -> bool:
+    """Print the scores of a published file made again, and return whether any is not the stored one."""
+    found, lost = steps.score_from(catalog, rubrics)
+    for line in from_catalogue_told.lines(found, lost):
+        click.echo(line, err=as_csv)
+    if as_csv:
+        click.echo(from_catalogue_told.as_csv(found, csv_cell), nl=False)
+    if as_json:
+        click.echo(json.dumps(from_catalogue_told.as_record(found, lost), sort_keys=True))
+    return bool(lost or any(made.differ for made in found))
 
 
 def _why(change: Change) -> str:

@@ -33,6 +33,7 @@ from harvester.wordlist import load_vocabulary
 from publish.build import publish as build_catalog
 from publish.build import published_portal
 from publish.serve import serve as serve_catalog
+from scoring.from_catalogue import Made, Profile, opened, profiles, score_again, score_by
 from scoring.outcome import standing, table
 from scoring.rescore import rescore as rescore_all
 from scoring.rubric import Rubric, load_rubric, load_rubrics
@@ -109,6 +110,20 @@ def rescore(place: Place, own: Sequence[Path]) -> StepOutcome:
     with workshop(place.db) as db:
         options = {"rescore": {each.profile: each.digest for each in rubrics}}
         return _of_profiles(_do(db, place, "score", _held(db, place), options, work), db, rubrics, {})
+
+
+def score_from(catalog: Path, own: Sequence[Path]) -> tuple[list[Made], list[Profile]]:
+    """Make a published file's scores again from it alone, by the profiles it keeps or by the files of ``own``.
+
+    Returns the scores, and the kept profiles whose file it does not hold. Raises NotOurDatabaseError where it is no
+    catalogue, SettingsError where a file of ``own`` is no rubric. Nothing is written.
+    """
+    rubrics = [load_rubric(path) for path in own]
+    with opened(catalog) as db:
+        kept = profiles(db)
+        if rubrics:
+            return [score_by(db, rubric, kept) for rubric in rubrics], []
+        return [score_again(db, each) for each in kept if each.rubric], [each for each in kept if not each.rubric]
 
 
 def publish(place: Place, catalog: Path) -> StepOutcome:

@@ -27,22 +27,27 @@ def standing(db: Database, rubrics: Sequence[Rubric], swings: Mapping[str, Swing
 
     ``band`` is in English, None under 60 % known; ``licence`` is None where the scoring was not done just now.
     """
-    found: list[dict[str, object]] = []
-    for rubric in rubrics:
-        row = db.execute(_STANDING, [rubric.profile, rubric.digest]).fetchone()
-        point, low, high, known, n = row or (None, None, None, None, 0)
-        band = rubric.band(point) if known is not None and known >= ENOUGH_KNOWN else None
-        swing = swings.get(rubric.profile)
-        found.append({
-            "profile": rubric.profile, "version": rubric.version, "digest": rubric.digest, "datasets": n,
-            "point": point, "low": low, "high": high, "known": known, "band": band.title.en if band else None,
-            "own": {name: in_own_points(value, rubric.out_of)
-                    for name, value in (("point", point), ("low", low), ("high", high), ("out_of", 100.0))},
-            "licence": None if swing is None else {
-                "applies": swing.applies, "applied": _tidy(swing.applied), "without": _tidy(swing.without),
-                "points": _tidy(swing.points)},
-        })  # fmt: skip
-    return found
+    return [
+        record(rubric, db.execute(_STANDING, [rubric.profile, rubric.digest]).fetchone(), swings.get(rubric.profile))
+        for rubric in rubrics
+    ]
+
+
+def record(
+    rubric: Rubric, row: tuple[float | None, float, float, float, int] | None, swing: Swing | None
+) -> dict[str, object]:
+    """Return one rubric's score of the portal as `standing` tells it; ``row`` is point, low, high, known, n."""
+    point, low, high, known, n = row or (None, None, None, None, 0)
+    band = rubric.band(point) if known is not None and known >= ENOUGH_KNOWN else None
+    return {
+        "profile": rubric.profile, "version": rubric.version, "digest": rubric.digest, "datasets": n,
+        "point": point, "low": low, "high": high, "known": known, "band": band.title.en if band else None,
+        "own": {name: in_own_points(value, rubric.out_of)
+                for name, value in (("point", point), ("low", low), ("high", high), ("out_of", 100.0))},
+        "licence": None if swing is None else {
+            "applies": swing.applies, "applied": _tidy(swing.applied), "without": _tidy(swing.without),
+            "points": _tidy(swing.points)},
+    }  # fmt: skip
 
 
 def _tidy(number: float | None) -> float | None:

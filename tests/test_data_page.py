@@ -3,7 +3,6 @@
 import hashlib
 import re
 import sqlite3
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,7 +15,6 @@ from harvester.records import LANGUAGES
 from harvester.store.workshop import connect, step
 from publish.build import publish
 from publish.downloads import ADDRESSES, LIMIT, TAKEN, contents
-from publish.recompute import main, recompute
 from publish.serve import SETTINGS
 from scoring.rescore import rescore
 from scoring.rubric import load_rubrics
@@ -124,35 +122,10 @@ def test_the_citation_names_the_scan_the_version_the_rubric_and_the_file(site, b
         assert data["cite"]["bibtex"].startswith("@misc{")
 
 
-def test_the_scores_can_be_made_again_from_the_file_alone(built, tmp_path, capsys, monkeypatch):
-    """By every profile no stored score is another; one that was tampered with is named, and the command says so."""
-    made = list(recompute(built))
-    connection = sqlite3.connect(built)
-    scored = {name for (name,) in connection.execute("SELECT DISTINCT profile FROM score WHERE until IS NULL")}
-    connection.close()
-    assert {each.profile for each in made} == scored
-    assert "gdb-checklist" in scored
-    assert all(each.datasets and not each.differ for each in made)
-    spoilt = tmp_path / "spoilt.db"
-    spoilt.write_bytes(built.read_bytes())
-    connection = sqlite3.connect(spoilt)
-    connection.execute(
-        "UPDATE score SET point = point + 1 WHERE subject = 'hk-hko-tide' AND pillar = '' AND profile = 'gdb-checklist'"
-    )
-    connection.commit()
-    connection.close()
-    monkeypatch.setattr(sys, "argv", ["recompute", str(spoilt)])
-    assert main() == 1
-    assert "  hk-hko-tide\n" in capsys.readouterr().out
-    for wrong in ([], [str(tmp_path / "none.db")], [str(ROOT / "LICENSE")]):
-        monkeypatch.setattr(sys, "argv", ["recompute", *wrong])
-        assert main() == 2
-
-
 def test_the_commands_on_the_page_exist(site):
     """What a reader is told to type is a program and an option that this checkout has."""
     blocks = "\n".join(re.findall(r"<pre><code>(.*?)</code></pre>", get(site, "/en/data")[0].text, re.DOTALL))
-    assert f"python -m {recompute.__module__} catalog.db" in blocks
+    assert "barometer score --from catalog.db" in blocks
     told = re.findall(r"bin/barometer (\w+)(.*)", blocks)
     assert {verb for verb, _ in told} == {"score", "publish"}
     for verb, options in told:
