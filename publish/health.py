@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from itertools import groupby
@@ -77,7 +77,7 @@ def of_resources(connection: sqlite3.Connection, name: str, tr: Translator) -> d
     return {
         row["shared_id"]: {
             "now": told(spells[row["asked"]][-1], tr) if spells[row["asked"]] else None,
-            "runs": _runs(_days(spells[row["asked"]], end), tr) if end and spells[row["asked"]] else [],
+            **_strip(_days(spells[row["asked"]], end) if end and spells[row["asked"]] else [], tr),
             "month": month.get(row["shared_id"]),
             "ever": ever.get(row["shared_id"]),
             "api": calls.get(row["asked"]),
@@ -112,7 +112,7 @@ def of_subject(connection: sqlite3.Connection, kind: str, subject: str, tr: Tran
         "month": month.get(subject),
         "ever": ever.get(subject),
         "states": sorted(states, key=lambda row: WORST.index(row["state"])),
-        "runs": _runs([_measured(day, known.get(day)) for day in _last(end)], tr) if end and days else [],
+        **_strip([_measured(day, known.get(day)) for day in _last(end)] if end and days else [], tr, measured=True),
     }
 
 
@@ -165,6 +165,20 @@ def _measured(day: date, uptime: float | None) -> tuple[date, str, float | None]
     if uptime is None:
         return day, "none", None
     return day, "up" if uptime >= GOOD_DAY else "down" if uptime < POOR_DAY else "degraded", uptime
+
+
+def _strip(days: Sequence[tuple[date, str, float | None]], tr: Translator, *, measured: bool = False) -> Row:
+    """Return a strip's pieces as ``runs``, and as ``said`` how many of its days were what, in the words of its key."""
+    counts = Counter(state if state in ("up", "degraded", "down", "none") else "blocked" for _, state, _ in days)
+    words = {
+        "up": tr("up at least {share} of the time", share=share(GOOD_DAY, tr)) if measured else tr("works"),
+        "degraded": tr("less") if measured else tr("partly or now and then"),
+        "down": tr("under {share}", share=share(POOR_DAY, tr)) if measured else tr("does not work"),
+        "blocked": tr("refused or not asked"), "none": tr("not known"),
+    }  # fmt: skip
+    told = tr(", ").join(f"{words[state]}{tr(': ')}{counts[state]}" for state in words if counts[state])
+    said = tr("Of the last {number} days, {counts}.", number=len(days), counts=told) if days else ""
+    return {"runs": _runs(days, tr), "said": said}
 
 
 def _runs(days: Sequence[tuple[date, str, float | None]], tr: Translator) -> list[Row]:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from publish import asks, beside, health, profiles, queries, ranking, references, trend
+from publish import asks, beside, drawings, formats, health, profiles, queries, ranking, references, trend, weekly
 from publish import worklist as work
 from publish.i18n import Translator, mark
 from publish.method import counted, judge, profile
@@ -27,8 +27,11 @@ FEEDS = {
 """The portal's feeds, by the last part of their address."""
 FIRST = 5
 """Rows of a list that is a beginning only, with its whole one link away."""
-NO_HEALTH: Row = {"now": None, "runs": [], "month": None, "ever": None, "api": None}
+NO_HEALTH: Row = {"now": None, "runs": [], "said": "", "month": None, "ever": None, "api": None}
 """Of a resource that the catalogue does not list as standing."""
+CHARTS = {"ranking": "ranking", "checklist": "checklist", "formats": "formats", "formats_narrow": "formats/narrow",
+          "trend": "trend/portal", "trend_narrow": "trend/portal/narrow"}  # fmt: skip
+"""The home page's charts by their places in table chart."""
 MAX_PROOFS = 3
 """Visits an answer links to; all their numbers are in its row underneath."""
 
@@ -63,6 +66,7 @@ def home(connection: sqlite3.Connection, tr: Translator) -> Page:
     rows = ranking.with_standings(connection, queries.providers(connection), tr)
     providers = [named(row, tr) for row in rows]
     parts = _parts(connection, tr)
+    heat = drawings.heat(connection, providers, tr)
     data = {
         **asks.over(connection, "portal", "", tr),
         "score": queries.score(connection, "portal"),
@@ -78,13 +82,19 @@ def home(connection: sqlite3.Connection, tr: Translator) -> Page:
         "worst": [named(row, tr) for row in worst],
         "failing": [named(row, tr) for row in queries.failing(connection)],
         "formats": queries.formats(connection),
+        "kinds": formats.over(connection, tr),
+        "heat": heat,
+        "week": weekly.of_subject(connection, tr),
+        "said": {"checklist": drawings.said_of_parts(parts, tr), "ranking": drawings.said_of_ranking(providers, tr),
+                 "heat": drawings.said_of_heat(heat, tr)},
         "references": references.references(connection, tr),
         "categories": [named(row, tr) for row in queries.categories(connection)],
     }
-    charts = {name: queries.chart(connection, name, tr.language) or "" for name in ("ranking", "checklist")}
+    charts = drawings.stored(connection, CHARTS, tr)
+    means = drawings.heat_columns(heat)
     keep = ("slug", "title", "rank", "point", "low", "high", "known", "datasets", "resources", "failing", "tasks",
             "points", *ranking.KEPT, "reason")  # fmt: skip
-    table = [{key: row[key] for key in keep} for row in providers]
+    table = [{**{key: row[key] for key in keep}, **means[row["slug"]]} for row in providers]
     title = tr("How open is Hong Kong’s open data?")
     return Page("home.html", title, data, table, charts, feeds=feeds(*FEEDS, tr=tr))
 
@@ -111,9 +121,12 @@ def provider(connection: sqlite3.Connection, tr: Translator, slug: str) -> Page 
             [in_words(one, tr) for one in work.tasks(connection, slug, tr, scored=work.scored(connection, slug))]
         )[:FIRST],
         "failing": [one for one in datasets if one["failing"]],
+        "week": weekly.of_subject(connection, tr, slug),
+        "said": {"parts": drawings.said_beside(parts, tr)},
     }
+    charts = drawings.stored(connection, {"trend": f"trend/provider/{slug}"}, tr)
     feed = (tr("Worklist: {provider}", provider=row["title"]), "worklist", slug)
-    return Page("provider.html", row["title"], data, _dataset_table(datasets), feeds=[feed])
+    return Page("provider.html", row["title"], data, _dataset_table(datasets), charts, feeds=[feed])
 
 
 def category(connection: sqlite3.Connection, tr: Translator, slug: str) -> Page | None:

@@ -15,7 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup
 
 from harvester.records import LANGUAGES, Language
-from publish import health, names, trend
+from publish import drawings, health, names, trend
 from publish.i18n import NAMES, TAGS, Translator
 from publish.pages import Page
 from publish.safe import clean, csv_cell, http_link, mail_link, short
@@ -43,7 +43,7 @@ def environment() -> Environment:
     made.globals.update(
         http_link=http_link, mail_link=mail_link, short=short, tags=TAGS, language_names=NAMES, names=names,
         path=path, style=style_address(), script=script_address(), anchor=anchor,
-        share=health.share, gathered=gathered, signed=trend.signed,
+        share=health.share, gathered=gathered, signed=trend.signed, shade=drawings.shade,
     )  # fmt: skip
     return made
 

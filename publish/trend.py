@@ -12,7 +12,7 @@ from publish.i18n import Translator
 from publish.names import CRITERIA, PROFILE
 from publish.queries import Row, rows, whose
 
-MAX_POINTS = 400
+MAX_POINTS = 1500
 """Rows of history a page draws, the newest; the table underneath has all."""
 MAX_PARTS = 6
 WIDTH, HEIGHT = 360, 100
@@ -40,8 +40,8 @@ def of_subject(connection: sqlite3.Connection, kind: str, subject: str | None, t
     history = rows(connection, HISTORY.format(whose=whose(subject)), values)
     why = {row["span"]: told(row, tr) for row in rows(connection, WHY.format(whose=whose(subject)), values)}
     return {
-        "line": line(history), "marks": marks(history), "moments": len(history), "last": why.get("last"),
-        "month": why.get("month"), "first": history[0]["since"] if history else None,
+        "line": line(history), "marks": marks(history), "finding": finding(history, tr), "moments": len(history),
+        "last": why.get("last"), "month": why.get("month"), "first": history[0]["since"] if history else None,
         "anew": [{**row, "old_digests": json.loads(row["old_digests"])} for row in rows(connection, ANEW, [PROFILE])],
     }  # fmt: skip
 
@@ -104,6 +104,27 @@ def line(history: Sequence[Row]) -> str:
             points.append(f"{place:.1f},{HEIGHT - history[number - 1]['point']:.1f}")
         points.append(f"{place:.1f},{HEIGHT - row['point']:.1f}")
     return " ".join([*points, f"{WIDTH},{HEIGHT - history[-1]['point']:.1f}"])
+
+
+def finding(history: Sequence[Row], tr: Translator) -> str:
+    """Return what a score over time shows: where it stands, how far it moved, its lowest and highest.
+
+    Only what the rubric of today made is compared; empty where there is no history.
+    """
+    if not history:
+        return ""
+    places = [number for number, row in enumerate(history) if row["digest"] != history[-1]["digest"]]
+    alike = history[places[-1] + 1 if places else 0 :]
+    first, last = alike[0], alike[-1]
+    if first is last:
+        return tr("{now} of 100 since {day}.", now=tr.number(last["point"], 1), day=tr.day(last["since"]))
+    low, high = (pick(alike, key=lambda row: float(row["point"])) for pick in (min, max))
+    return tr(
+        "{now} of 100 on {day}, {change} since {first}; lowest {low} ({low_day}), highest {high} ({high_day}).",
+        now=tr.number(last["point"], 1), day=tr.day(last["since"]), change=signed(last["point"] - first["point"], tr),
+        first=tr.day(first["since"]), low=tr.number(low["point"], 1), low_day=tr.day(low["since"]),
+        high=tr.number(high["point"], 1), high_day=tr.day(high["since"]),
+    )  # fmt: skip
 
 
 def marks(history: Sequence[Row]) -> list[Row]:

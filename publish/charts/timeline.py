@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Sequence
 from datetime import date, timedelta
-from itertools import groupby, pairwise
+from itertools import groupby
 from math import ceil, floor
 
 import altair as alt
@@ -11,7 +11,7 @@ import altair as alt
 from harvester.clock import HONG_KONG, parse_iso
 from publish.charts.drawing import ACCENT, INK, MUTED, Row, as_svg
 from publish.names import PROFILE
-from publish.trend import Piece, pieces, thinned
+from publish.trend import Piece, marks, pieces, thinned
 
 HISTORY = """
 SELECT subject_type, subject, since, until, point, low, high, rubric_digest AS digest FROM score
@@ -40,19 +40,22 @@ def timelines(connection: sqlite3.Connection) -> dict[str, str | None]:
     for (kind, subject), rows in groupby(history, lambda row: (row["subject_type"], row["subject"])):
         scores = list(rows)
         if len(scores) > 1 and last:
-            found = pieces(scores, parse_iso(last).astimezone(HONG_KONG).date())
+            found = pieces(scores, _hong_kong(last))
             place = "trend/portal" if kind == "portal" else f"trend/provider/{subject}"
             forms = {place: WIDE, f"{place}/narrow": NARROW} if kind == "portal" else {place: NARROW}
-            drawn |= {name: timeline(found, *form) for name, form in forms.items()}
+            rubrics = [_hong_kong(each["at"]) for each in marks(scores)]
+            drawn |= {name: timeline(found, rubrics, *form) for name, form in forms.items()}
     return drawn
 
 
-def timeline(found: Sequence[Piece], width: int, height: int, most: int, labels: int) -> str | None:
-    """Return stretches of a score as a line in its band; None where there is none."""
+def timeline(
+    found: Sequence[Piece], rubrics: Sequence[date], width: int, height: int, most: int, labels: int
+) -> str | None:
+    """Return stretches of a score as a line in its band, and the days another rubric came; None where there is none."""
     rows = stands(thinned(found, most))
     if not rows:
         return None
-    marks = [{"day": b.stands[0][0].isoformat(), "text": f"R{n}"} for n, b in enumerate(changes(found), 1)]
+    changed = [{"day": day.isoformat(), "text": f"R{number}"} for number, day in enumerate(rubrics, 1)]
     low, high = domain(rows)
     end = max(rows, key=lambda row: str(row["day"]))
     first, last = date.fromisoformat(rows[0]["day"]), date.fromisoformat(end["day"])
@@ -68,8 +71,8 @@ def timeline(found: Sequence[Piece], width: int, height: int, most: int, labels:
     line = base.mark_line(interpolate="step-after", color=ACCENT, strokeWidth=1.5).encode(y="point:Q")
     now = alt.Chart(alt.InlineData(values=[end])).mark_text(align="right", dy=-9, color=INK, fontWeight="bold")
     layers = [band, line, now.encode(x="day:T", y="point:Q", text="text:N")]
-    if marks:
-        base = alt.Chart(alt.InlineData(values=marks)).encode(x="day:T")
+    if changed:
+        base = alt.Chart(alt.InlineData(values=changed)).encode(x="day:T")
         layers.append(base.mark_rule(color=INK, strokeDash=[4, 3]).encode(x="day:T"))
         layers.append(base.mark_text(align="left", dx=3, dy=6, color=INK).encode(y=alt.value(0), text="text:N"))
     return as_svg(alt.layer(*layers).properties(width=width, height=height), "", left=8)
@@ -85,17 +88,16 @@ def stands(found: Sequence[Piece]) -> list[Row]:
     return rows
 
 
-def changes(found: Sequence[Piece]) -> list[Piece]:
-    """Return the stretches that another rubric made than the one before them."""
-    return [after for before, after in pairwise(found) if after.digest != before.digest]
-
-
 def domain(rows: Sequence[Row]) -> tuple[int, int]:
     """Return the tens between which a score and its band lie, as part of 0-100 and not too near one another."""
     low = STEP * floor(min(row["low"] for row in rows) / STEP)
     high = STEP * ceil(max(row["high"] for row in rows) / STEP)
     low = max(0, min(low, high - LEAST_SPAN))
     return low, min(100, max(high, low + LEAST_SPAN))
+
+
+def _hong_kong(moment: str) -> date:
+    return parse_iso(moment).astimezone(HONG_KONG).date()
 
 
 def _days(first: date, last: date, number: int) -> list[str]:
