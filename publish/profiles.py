@@ -126,7 +126,7 @@ def _items(rubric: Rubric, parts: Row, given: Mapping[str, Row], tr: Translator)
         note = _note(item, rubric, row, tr)
         told.append({
             "criterion": name, "title": item_title(name, tr), "value": value, "apart": name in apart,
-            **_sign(value, name in apart, tr),
+            **sign(value, name in apart, tr),
             "points": _points(item, value, whole, rubric, tr) if name not in apart and whole else None,
             "pillar": in_language(rubric.pillar_titles[item.pillar], tr) if item.pillar else "",
             "sentence": told_measure(tr, name, row["reason"], row["evidence"]) if row and measure and not note else "",
@@ -161,7 +161,8 @@ def _held_by(item: Item, counted: Mapping[str, Any], given: Mapping[str, Row], t
     return [item_title(name, tr) for name, value in values.items() if value != YES]
 
 
-def _sign(value: float | None, apart: bool, tr: Translator) -> dict[str, str]:
+def sign(value: float | None, apart: bool, tr: Translator) -> dict[str, str]:
+    """Return a value's (0-1, None: unknown) class, mark and word; ``apart`` where its question does not arise."""
     if apart:
         state, sign, word = NOT_APPLICABLE
         return {"state": state, "mark": sign, "word": tr(word)}
