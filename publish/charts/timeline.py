@@ -19,7 +19,7 @@ WHERE subject_type IN ('portal', 'provider') AND profile = ? AND pillar = '' AND
 ORDER BY subject_type, subject, since
 """
 LAST_DAY = "SELECT max(coalesce(finished, started)) FROM run"
-WIDE, NARROW = (640, 220, 240, 5), (250, 150, 120, 3)
+WIDE, NARROW = (860, 240, 240, 5), (250, 150, 120, 3)
 """Width and height of the plot in pixels, about how many stands it shows, and how many days are written under it."""
 STEP = 10
 """Points between two lines of the scale, which is cut to whole ones."""
@@ -59,8 +59,9 @@ def timeline(
     low, high = domain(rows)
     end = max(rows, key=lambda row: str(row["day"]))
     first, last = date.fromisoformat(rows[0]["day"]), date.fromisoformat(end["day"])
-    axis = alt.Axis(title=None, values=_days(first, last, labels), format="%Y-%m-%d", tickSize=4, labelFlush=True,
-                    grid=False, labelOverlap="greedy")  # fmt: skip
+    days = _days(first, last - timedelta(days=1), labels)
+    axis = alt.Axis(title=None, values=days, format="%Y-%m-%d", tickSize=4, labelFlush=True, grid=False,
+                    labelOverlap="greedy")  # fmt: skip
     day = alt.X("day:T", scale=alt.Scale(type="utc", domain=[first.isoformat(), last.isoformat()]), axis=axis)
     ticks = alt.Axis(title=None, values=list(range(low, high + 1, STEP)), tickSize=0, domain=False)
     scale = alt.Scale(domain=[low, high], nice=False, zero=False)
@@ -69,7 +70,7 @@ def timeline(
         y=alt.Y("low:Q", scale=scale, axis=ticks), y2="high:Q"
     )
     line = base.mark_line(interpolate="step-after", color=ACCENT, strokeWidth=1.5).encode(y="point:Q")
-    now = alt.Chart(alt.InlineData(values=[end])).mark_text(align="right", dy=-9, color=INK, fontWeight="bold")
+    now = alt.Chart(alt.InlineData(values=[end])).mark_text(align="left", dx=5, color=INK, fontWeight="bold")
     layers = [band, line, now.encode(x="day:T", y="point:Q", text="text:N")]
     if changed:
         base = alt.Chart(alt.InlineData(values=changed)).encode(x="day:T")

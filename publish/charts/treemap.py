@@ -8,14 +8,14 @@ from publish.charts.drawing import ACCENT, FONT, INK, MUTED, Row, from_vega, pla
 from publish.formats import LADDER, ladder_title
 from publish.i18n import Translator
 
-FORMS = {"formats": (680, 340), "formats/narrow": (320, 460)}
+FORMS = {"formats": (880, 360), "formats/narrow": (320, 460)}
 """Width and height in pixels: one for a screen, one that fits a phone."""
 MOST = 28
 """Formats with an area of their own; the rest of each rung are one, and the table has them all."""
 HEAD = 19
 """Pixels of a rung's own label; a lower one goes without."""
-LETTER = 7.2
-"""Pixels of a letter, by which a label is judged to fit into its area."""
+LETTER, CHARACTER = 7.5, 12.5
+"""Pixels of a letter and of a Chinese character, by which a label is judged to fit into its area."""
 
 
 def formats(connection: sqlite3.Connection, tr: Translator) -> dict[str, str | None]:
@@ -43,21 +43,29 @@ def tree(found: Sequence[Row], tr: Translator) -> list[Row]:
     for ladder in dict.fromkeys(row["ladder"] for row in shown):
         within = [row for row in shown if row["ladder"] == ladder]
         total = tr.number(sum(row["resources"] for row in within))
-        nodes.append({"id": ladder, "parent": "root", "label": f"{ladder_title(ladder, tr)} {total}"})
-        shade = 0.42 - 0.05 * LADDER.index(ladder)
+        label = f"{ladder_title(ladder, tr)} {total}"
+        nodes.append({"id": ladder, "parent": "root", "label": label, "wide": 1.1 * _wide(label),
+                      "dash": [4, 3] if ladder == "not-looked-at" else []})  # fmt: skip
+        shade = 0.42 - 0.045 * LADDER.index(ladder)
         for place, row in enumerate(within):
             name = plain(row["format"]) or "–"
+            count = tr.number(row["resources"])
             nodes.append({"id": f"{ladder}/{place}", "parent": ladder, "size": row["resources"], "shade": shade,
-                          "label": name, "count": tr.number(row["resources"])})  # fmt: skip
+                          "label": name, "count": count, "wide": max(_wide(name), _wide(count))})  # fmt: skip
     return nodes
+
+
+def _wide(label: str) -> float:
+    return sum(LETTER if character < "\u2e80" else CHARACTER for character in label) + 6
 
 
 def _spec(rows: Sequence[Row], width: int, height: int) -> dict[str, Any]:
     """Return the map in Vega's grammar, which lays the areas out (squarified) and has no other way to say it."""
     area = {"x": {"field": "x0"}, "y": {"field": "y0"}, "x2": {"field": "x1"}, "y2": {"field": "y1"}}
     wide, high = "(datum.x1 - datum.x0)", "(datum.y1 - datum.y0)"
-    fits = f"{wide} > {LETTER} * length(datum.label) + 6 && {high} > 15"
-    counted = f"{fits} && {high} > 31 && {wide} > {LETTER} * length(datum.count) + 6"
+    fits = f"{wide} > datum.wide && {high} > 15"
+    box = {"strokeDash": {"field": "dash"}, "stroke": {"value": MUTED}}
+    thin = {"stroke": {"value": MUTED}, "strokeOpacity": {"value": 0.3}}
     return {
         "$schema": "https://vega.github.io/schema/vega/v5.json", "width": width, "height": height, "padding": 2,
         "config": {"text": {"font": FONT}},
@@ -71,20 +79,19 @@ def _spec(rows: Sequence[Row], width: int, height: int) -> dict[str, Any]:
             {"name": "formats", "source": "tree", "transform": [{"type": "filter", "expr": "datum.depth == 2"}]},
         ],
         "marks": [
-            {"type": "rect", "from": {"data": "rungs"}, "encode": {"update": {**area, "stroke": {"value": MUTED}}}},
+            {"type": "rect", "from": {"data": "rungs"}, "encode": {"update": {**area, **box}}},
             {"type": "rect", "from": {"data": "formats"}, "encode": {"update": {
-                **area, "fill": {"value": ACCENT}, "fillOpacity": {"field": "shade"}}}},
-            _text("rungs", "datum.label", 4, 14, 12, limit=f"max(0, {wide} - 8)", shown=f"{high} > {HEAD}", bold=True),
-            _text("formats", "datum.label", 4, 13, 12, shown=fits),
-            _text("formats", "datum.count", 4, 28, 12, shown=counted),
+                **area, **thin, "fill": {"value": ACCENT}, "fillOpacity": {"field": "shade"}}}},
+            _text("rungs", f"truncate(datum.label, floor(length(datum.label) * min(1, {wide} / datum.wide)))", 14,
+                  f"{high} > {HEAD} && {wide} > 0.4 * datum.wide", bold=True),
+            _text("formats", "datum.label", 13, fits),
+            _text("formats", "datum.count", 28, f"{fits} && {high} > 31"),
         ],
     }  # fmt: skip
 
 
-def _text(
-    data: str, text: str, dx: int, dy: int, size: int, shown: str, limit: str = "0", *, bold: bool = False
-) -> Row:
+def _text(data: str, text: str, down: int, shown: str, *, bold: bool = False) -> Row:
     return {"type": "text", "from": {"data": data}, "encode": {"update": {
-        "x": {"signal": f"datum.x0 + {dx}"}, "y": {"signal": f"datum.y0 + {dy}"}, "fill": {"value": INK},
-        "fontSize": {"value": size}, "fontWeight": {"value": "bold" if bold else "normal"}, "limit": {"signal": limit},
+        "x": {"signal": "datum.x0 + 4"}, "y": {"signal": f"datum.y0 + {down}"}, "fill": {"value": INK},
+        "fontSize": {"value": 12}, "fontWeight": {"value": "bold" if bold else "normal"},
         "text": {"signal": f"{shown} ? {text} : ''"}}}}  # fmt: skip
