@@ -21,6 +21,7 @@ from harvester.status import change_line, change_record, in_words, status_lines
 from harvester.store.health import Change
 from harvester.store.visits import Which
 from harvester.watch import watch as watch_daily
+from publish.commands import explain
 from publish.safe import csv_cell
 from scoring import from_catalogue_told
 from scoring.sentences.states import WHY
@@ -280,6 +281,9 @@ def status(place: Place, as_json: bool) -> None:
         click.echo(line)
     if as_json:
         click.echo(json.dumps(told, sort_keys=True, ensure_ascii=False))
+
+
+barometer.add_command(explain)
 
 
 def _again(catalog: Path, rubrics: tuple[Path, ...], as_csv: bool, as_json: bool) -> bool:
