@@ -87,7 +87,8 @@ def criteria_lines(told: Row, tr: Translator) -> list[str]:
     ]
     lines += [_criterion(row, tr) for row in used]
     if told["rest"]:
-        lines.append(f"{fitted('', NAME)}{fitted(tr('unknown needs'), WORD)}{told['rest']:>{POINTS}.1f}")
+        rest = fitted(tr("unknown needs"), WORD)
+        lines.append(f"{' ' * NAME}{rest}{told['rest']:>{POINTS}.1f}")
     if others:
         lines += ["", tr("Asked, and not counted by this profile:"), *(_criterion(row, tr) for row in others)]
     return lines
@@ -125,9 +126,9 @@ def _head(told: Row, tr: Translator) -> list[str]:
     shown = tr("{point}, between {span}; {known} known", point=score["shown"] or "?", span=score["span"],
                known=tr.percent(score["known"]))  # fmt: skip
     if score["band"]:
-        shown = f"{shown}{tr('; ')}{score['band']}"
+        shown += tr("; ") + score["band"]
     elif score["known"] < MIN_KNOWN:
-        shown = f"{shown}{tr('; ')}{tr('too little for a band')}"
+        shown += tr("; ") + tr("too little for a band")
     return [
         *wrapped(told["title"], WIDE), fitted(f"{told['dataset']} · {told['provider_title']}", WIDE).rstrip(), "",
         *entry(tr("Score"), shown), *entry("", score["title"]),
@@ -140,7 +141,7 @@ def _item(told: Row, tr: Translator) -> list[str]:
     if item is None:
         by = ", ".join(told["weighed_by"])
         text = tr("not counted by {profile}", profile=told["score"]["profile"])
-        return entry(tr("Counts"), f"{text}{tr('; ')}{tr('by: {profiles}', profiles=by)}" if by else text)
+        return entry(tr("Counts"), text + tr("; ") + tr("by: {profiles}", profiles=by) if by else text)
     lines = entry(tr("Counts"), _role(item, tr))
     if told["lost"] is not None and told["lost"] > 0:
         lines += entry("", tr("takes {points} points from the score", points=tr.number(round(told["lost"], 1), 1)))
