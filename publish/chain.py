@@ -116,7 +116,7 @@ def _subject(
     found = queries.dataset(connection, name)
     if found is None:
         every = (row["name"] for row in rows(connection, "SELECT name FROM dataset"))
-        raise SettingsError(f"No dataset is called {name!r}{_hint(name, every)}.")
+        raise SettingsError(f"No dataset is called {name!r}{_hint(name, every)}")
     scored = _profile(scored_profiles(connection), profile, criterion)
     row = queries.one(connection, SCORE, [name, scored.rubric.profile])
     if row is None:
@@ -140,7 +140,8 @@ def _profile(scored: Sequence[Scored], profile: str, criterion: str) -> Scored:
         return next((each for each in scored if criterion in each.rubric.criteria()), scored[0])
     names = [each.rubric.profile for each in scored]
     if profile not in names:
-        raise SettingsError(f"No profile is called {profile!r}{_hint(profile, names)}: there are {', '.join(names)}.")
+        otherwise = f": there are {', '.join(names)}."
+        raise SettingsError(f"No profile is called {profile!r}{_hint(profile, names, otherwise)}")
     return scored[names.index(profile)]
 
 
@@ -154,25 +155,24 @@ def _wanted(resources: Sequence[Row], asked: str, name: str) -> Row:
     ids = [row["shared_id"] for row in resources]
     if found:
         raise SettingsError(f"{len(found)} resources of {name} begin with {asked!r}: give more of it.")
-    hint = _hint(asked, ids) or (f": give a number from 1 to {len(ids)}, or {ids[0]}" if ids else ": it lists none")
-    raise SettingsError(f"No resource of {name} is called {asked!r}{hint}.")
+    otherwise = f": give a number from 1 to {len(ids)}, or {short(ids[0], 60)}." if ids else ": it lists none."
+    raise SettingsError(f"No resource of {name} is called {asked!r}{_hint(asked, ids, otherwise)}")
 
 
 def _refuse(criterion: str, name: str, wanted: Row | None, known: Iterable[str], mine: Iterable[str]) -> None:
     """Say why there is no such answer. Always raises."""
     if criterion not in known:
-        raise SettingsError(
-            f"Nothing was asked of {name} that is called {criterion!r}{_hint(criterion, known)}:"
-            f" `barometer explain {name}` lists it all."
-        )
+        otherwise = f": `barometer explain {name}` lists all there is."
+        raise SettingsError(f"Nothing asked of {name} is called {criterion!r}{_hint(criterion, known, otherwise)}")
     if wanted and "" in mine:
         raise SettingsError(f"{criterion} is asked of the dataset, not of its resources: leave --resource out.")
     raise SettingsError(f"{criterion} has no answer here yet: score and publish again.")
 
 
-def _hint(asked: str, known: Iterable[str]) -> str:
+def _hint(asked: str, known: Iterable[str], otherwise: str = ".") -> str:
+    """Return the end of a refusal: the closest names there are, else ``otherwise``."""
     near = get_close_matches(asked, list(known), n=3, cutoff=0.5)
-    return f": did you mean {' or '.join(near)}?".rstrip("?") if near else ""
+    return f": did you mean {' or '.join(short(each, 120) for each in near)}?" if near else otherwise
 
 
 def _answer(row: Row) -> Row:

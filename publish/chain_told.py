@@ -123,8 +123,10 @@ def chain_lines(told: Row, tr: Translator) -> list[str]:
 
 def _head(told: Row, tr: Translator) -> list[str]:
     score = told["score"]
-    shown = tr("{point}, between {span}; {known} known", point=score["shown"] or "?", span=score["span"],
-               known=tr.percent(score["known"]))  # fmt: skip
+    point, known = score["shown"] or "?", tr.percent(score["known"])
+    shown = tr("{point}, between {span}; {known} known", point=point, span=score["span"], known=known)
+    if score["low"] == score["high"]:
+        shown = tr("{point}; {known} known", point=point, known=known)
     if score["band"]:
         shown += tr("; ") + score["band"]
     elif score["known"] < MIN_KNOWN:
@@ -144,7 +146,9 @@ def _item(told: Row, tr: Translator) -> list[str]:
         return entry(tr("Counts"), text + tr("; ") + tr("by: {profiles}", profiles=by) if by else text)
     lines = entry(tr("Counts"), _role(item, tr))
     if told["lost"] is not None and told["lost"] > 0:
-        lines += entry("", tr("takes {points} points from the score", points=tr.number(round(told["lost"], 1), 1)))
+        lines += entry(
+            "", tr("takes {points} of 100 points from the score", points=tr.number(round(told["lost"], 1), 1))
+        )
     if item.get("held_by"):
         lines += entry("", tr("Counts only where these are met: {items}", items=tr(", ").join(item["held_by"])))
     if item.get("note"):
