@@ -49,6 +49,8 @@ KEPT_BACK = frozenset({"sql", "_where", "_through", "_timelimit", "_trace", "_tt
 """Parameters of Datasette's that a site without free SQL refuses: SQL under other names, and its own limits."""
 MOST_ADDRESS = 16_000
 """Bytes of an address with its query; more is 414. Our longest honest ones have a tenth of it."""
+MOST_HEADERS = 32_000
+"""Bytes of all headers of a request; more is 431. A browser's come to some 2,000."""
 MOST_PARAMETERS = 100
 """Parameters of a query; more is 414, since each may be a condition of a search."""
 FORGOTTEN = frozenset({b"cookie", b"authorization"})
@@ -96,6 +98,8 @@ def refusal(scope: Scope, free_sql: bool) -> Response | None:
     address, query = scope["path"], scope["query_string"]
     if scope["method"] not in ("GET", "HEAD"):
         return _plain("This site is only read: GET or HEAD.", HTTPStatus.METHOD_NOT_ALLOWED, {"Allow": "GET, HEAD"})
+    if sum(len(name) + len(value) for name, value in scope["headers"]) > MOST_HEADERS:
+        return _plain("The headers are too long.", HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
     if len(scope.get("raw_path") or b"") + len(query) > MOST_ADDRESS or query.count(b"&") >= MOST_PARAMETERS:
         return _plain("The address is too long.", HTTPStatus.REQUEST_URI_TOO_LONG)
     if not address.startswith("/") or address.startswith("//") or "\\" in address or CLOSED.match(address):

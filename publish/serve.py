@@ -6,8 +6,9 @@ import subprocess
 import sys
 import threading
 import time
+from ipaddress import ip_address
 from pathlib import Path
-from urllib.error import URLError
+from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
 from harvester.errors import BarometerError
@@ -23,6 +24,13 @@ SETTINGS = {
 SQL downloads the database, which is a static file."""
 START_SECONDS = 60.0
 """How long Datasette may take to answer first: it opens and counts the database on the way."""
+STOP_SECONDS = 5.0
+"""How long readers may take to end what they have begun once the site is stopped."""
+OPEN = (
+    "Whoever can reach this machine can reach the site, unencrypted and as often as they like: for the public, put a"
+    " proxy with limits before it (docs/publishing.md)."
+)
+"""Said where the site listens to more than its own machine."""
 
 
 def command(catalog: Path, metadata: Path, host: str, port: int) -> list[str]:
@@ -44,6 +52,8 @@ def serve(catalog: Path, metadata: Path, host: str, port: int) -> int:
         if not place.exists():
             raise BarometerError(f"There is no file {place}: {advice}.")
     _port_must_be_free(host, port)
+    if not is_loopback(host):
+        print(OPEN, flush=True)
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, signal.default_int_handler)  # a stop by the system stops Datasette with us
     process = subprocess.Popen(command(catalog, metadata, host, port), stdout=subprocess.DEVNULL)
@@ -54,9 +64,26 @@ def serve(catalog: Path, metadata: Path, host: str, port: int) -> int:
     except KeyboardInterrupt:
         return 0
     finally:
-        if process.poll() is None:
-            process.terminate()
+        stop(process)
+
+
+def stop(process: "subprocess.Popen[bytes]") -> None:
+    """End Datasette: asked first, and by force where readers that never finish hold it up."""
+    if process.poll() is None:
+        process.terminate()
+        try:
+            process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
             process.wait()
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether only this machine can reach what listens on ``host``; a name that is none is taken for open."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _address(host: str, port: int) -> str:
@@ -76,7 +103,7 @@ def _port_must_be_free(host: str, port: int) -> None:
 
 
 def wait_for(process: "subprocess.Popen[bytes]", address: str) -> None:
-    """Wait until ``address`` answers. Raises BarometerError where ``process`` ends first, or takes too long."""
+    """Wait until ``address`` answers. Raises BarometerError where ``process`` ends first, fails, or takes too long."""
     until = time.monotonic() + START_SECONDS
     while time.monotonic() < until:
         if process.poll() is not None:
@@ -84,6 +111,10 @@ def wait_for(process: "subprocess.Popen[bytes]", address: str) -> None:
         try:
             with urlopen(address, timeout=5):  # noqa: S310 - our own http address
                 return
+        except HTTPError as error:
+            error.close()
+            told = f"The site answers {error.code}: publish the catalogue anew with this version."
+            raise BarometerError(told) from error
         except (URLError, OSError):
             time.sleep(0.1)
     raise BarometerError(f"Datasette did not answer on {address} within {START_SECONDS:.0f} seconds.")
