@@ -451,8 +451,9 @@ CREATE TABLE chart (
 ) STRICT;
 
 CREATE VIRTUAL TABLE dataset_search USING fts5(
-    title, provider, name, resources, notes, address, content='', tokenize='unicode61 remove_diacritics 2'
+    title, provider, name, resources, notes, content='', tokenize='unicode61 remove_diacritics 2'
 );
+CREATE VIRTUAL TABLE dataset_search_address USING fts5(host, path, content='', tokenize='unicode61 remove_diacritics 2');
 
 CREATE VIEW second_record AS
 -- Records that list the very files of another: scored, and left out of the means.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from publish.safe import clean
-from publish.search import CHINESE, RUNS, fold
+from publish.search import CHINESE, MAX_RUNS, RUNS, fold
 
 PASSAGE = 160
 """Characters of a passage, without the two dots where it was cut."""
@@ -44,7 +44,7 @@ class Marker:
 
     def __init__(self, words: Sequence[str]) -> None:
         plain = list(dict.fromkeys(word.translate(PLAIN) for word in words))
-        runs = {word: RUNS.findall(word) for word in plain}
+        runs = {word: list(dict.fromkeys(RUNS.findall(word)))[:MAX_RUNS] for word in plain}
         self._words = [(re.compile(_starts(word)), [re.compile(_starts(run)) for run in runs[word]]) for word in plain]
         ways = {*plain, *(run for each in runs.values() for run in each)}
         self._any = re.compile("|".join(_starts(way) for way in sorted(ways, key=lambda way: (-len(way), way))))

@@ -15,6 +15,7 @@ from functools import cache
 from importlib.resources import files
 from urllib.parse import unquote
 
+from publish.once import once
 from publish.safe import MAX_URL, clean
 
 RUNS = re.compile(r"[㐀-鿿豈-﫿\U00020000-\U0002fa1f]+|[^\W_㐀-鿿豈-﫿\U00020000-\U0002fa1f]+")
@@ -27,8 +28,10 @@ SUBJECT = re.compile(r"/(dataset|provider|category)/([^/?#\s]+)|[?&](id)=([^&#\s
 """How pages of DATA.GOV.HK and of this site, and the calls of CKAN, name what they are about."""
 MAX_QUERY = 200
 """Characters of a query that are read, but of an address: more is never a question and costs the index."""
-MAX_WORDS = 12
-"""Words that are looked for; each is one more walk through the index."""
+BRIEF = 2
+"""Letters of a word that would be the beginning of too many."""
+MAX_WORDS, MAX_RUNS = 12, 40
+"""Words that are looked for, and runs of letters in one phrase; each is one more walk through the index."""
 
 
 @cache
@@ -55,43 +58,53 @@ def index_text(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a reader typed, understood.
+    """What a reader typed, understood; ``words`` is empty where there is nothing to find.
 
     ``text`` is what of it is read and ``cut`` tells whether there was more. ``words`` are its parts, folded, each to be
-    found; ``together``, ``apart`` and ``whole`` are FTS5 expressions: what is written together as phrases, every run by
-    itself, and all of it as one phrase. All are empty where there is nothing to find.
+    found as it is written, an address being one; ``apart`` are the runs of letters and digits they are made of.
     """
 
     text: str
     cut: bool
     words: tuple[str, ...]
-    together: str
-    apart: str
-    whole: str
+    apart: tuple[str, ...]
+
+    @property
+    def whole(self) -> str:
+        """The FTS5 phrase of all that was typed."""
+        return phrase(" ".join(self.words))
 
 
 def understand(query: str) -> Wanted:
-    """Return what ``query`` asks for. No character of it reaches FTS5 as syntax."""
+    """Return what ``query`` asks for."""
     typed = clean(query[: MAX_URL + 1]).strip()
-    address = ADDRESS.fullmatch(typed) is not None
+    address = is_address(typed)
     most = MAX_URL if address else MAX_QUERY
     text = typed[:most]
-    plain = fold(unquote(SCHEME.sub("", text), errors="ignore") if address else text)
-    words = tuple(dict.fromkeys(word for word in APART.split(plain) if RUNS.search(word)))
-    runs = [RUNS.findall(word) for word in words[:MAX_WORDS]]
-    single = list(dict.fromkeys(run for each in runs for run in each))
-    return Wanted(
-        text,
-        cut=len(typed) > most or len(words) > MAX_WORDS,
-        words=words[:MAX_WORDS],
-        together=" ".join(_phrase(each) for each in runs),
-        apart=" ".join(_phrase([run]) for run in single[:MAX_WORDS]),
-        whole=_phrase([run for each in runs for run in each]) if runs else "",
-    )
+    parts = [bare(fold(text))] if address else APART.split(fold(text))
+    words = tuple(dict.fromkeys(word for word in parts if RUNS.search(word)))
+    apart = dict.fromkeys(run for word in words[:MAX_WORDS] for run in RUNS.findall(word))
+    return Wanted(text, len(typed) > most or len(words) > MAX_WORDS, words[:MAX_WORDS], tuple(apart)[:MAX_WORDS])
 
 
-def _phrase(runs: Sequence[str]) -> str:
-    """Return the FTS5 phrase of ``runs`` in their order, the last of them found by its beginning."""
+def is_address(text: str) -> bool:
+    """Tell whether ``text`` is written as an address: with a scheme, www., or a dot before a slash."""
+    return ADDRESS.fullmatch(text.strip()) is not None
+
+
+def bare(address: str) -> str:
+    """Return an address as it is searched: without its scheme, its fragment and the slash at its end, unescaped."""
+    return unquote(SCHEME.sub("", address).partition("#")[0].rstrip("/"), errors="ignore")
+
+
+def phrase(text: str) -> str:
+    """Return the FTS5 phrase of the words of ``text`` in their order, the last of them found by its beginning.
+
+    No character of ``text`` reaches FTS5 as syntax. The empty string where there is no word.
+    """
+    runs = RUNS.findall(fold(text))[:MAX_RUNS]
+    if not runs:
+        return ""
     tokens: list[str] = []
     for run in runs:
         tokens += [run[place : place + 2] for place in range(len(run))] if CHINESE.match(run) else [run]
@@ -102,8 +115,7 @@ def _phrase(runs: Sequence[str]) -> str:
 
 def match_query(query: str) -> str:
     """Return the FTS5 expression that finds every word a reader typed; an empty string where there is none."""
-    runs = dict.fromkeys(RUNS.findall(fold(query[:MAX_QUERY])))
-    return " ".join(_phrase([run]) for run in runs)
+    return " ".join(phrase(run) for run in dict.fromkeys(RUNS.findall(fold(query[:MAX_QUERY]))))
 
 
 INDEX_SQL = """
@@ -133,24 +145,29 @@ thousand, the longest lists of files some thousand addresses."""
 
 
 def fill_index(connection: sqlite3.Connection) -> int:
-    """Fill ``dataset_search`` from the tables of an unfinished catalog.db and return how many datasets it holds."""
+    """Fill ``dataset_search`` and ``dataset_search_address`` from the tables of an unfinished catalog.db.
+
+    Returns how many datasets they hold. Hosts, which are the same again and again, are indexed once a dataset.
+    """
     addresses: dict[str, list[str]] = {}
     for dataset, address in connection.execute(ADDRESSES_SQL):
-        addresses.setdefault(dataset, []).append(unquote(SCHEME.sub("", address), errors="ignore"))
+        addresses.setdefault(dataset, []).append(bare(address))
     rows = connection.execute(INDEX_SQL).fetchall()
     connection.executemany(
-        "INSERT INTO dataset_search (rowid, title, provider, name, resources, notes, address)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
-        [
-            (
-                row[0],
-                *(index_text(field[:MAX_FIELD]) for field in row[1:]),
-                index_text("\n".join(addresses.get(row[3], []))[:MAX_ADDRESSES]),
-            )
-            for row in rows
-        ],
+        "INSERT INTO dataset_search (rowid, title, provider, name, resources, notes) VALUES (?, ?, ?, ?, ?, ?)",
+        [(row[0], *(index_text(field[:MAX_FIELD]) for field in row[1:])) for row in rows],
+    )
+    connection.executemany(
+        "INSERT INTO dataset_search_address (rowid, host, path) VALUES (?, ?, ?)",
+        [(row[0], *_hosts_and_paths(addresses.get(row[3], []))) for row in rows],
     )
     return len(rows)
+
+
+def _hosts_and_paths(addresses: Sequence[str]) -> tuple[str, str]:
+    cut = [address.partition("/") for address in "\n".join(addresses)[:MAX_ADDRESSES].split("\n")]
+    hosts, paths = dict.fromkeys(host for host, _, _ in cut), dict.fromkeys(path for _, _, path in cut)
+    return index_text("\n".join(hosts)), index_text("\n".join(paths))
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,18 +180,19 @@ class Hit:
     failing: int
 
 
-HITS_SQL = """
-SELECT d.id, d.name, s.provider, s.category, s.failing,
-       bm25(dataset_search, 10.0, 4.0, 6.0, 2.0, 1.0, 2.0) AS weight
-FROM dataset_search JOIN dataset d ON d.id = dataset_search.rowid JOIN dataset_summary s ON s.dataset = d.name
-WHERE dataset_search MATCH ? AND d.withdrawn_at IS NULL ORDER BY weight, d.name
+STANDING_SQL = """
+SELECT d.id, d.name, s.provider, s.category, s.failing FROM dataset d JOIN dataset_summary s ON s.dataset = d.name
+WHERE d.withdrawn_at IS NULL
+"""
+WEIGHED_SQL = """
+SELECT rowid, bm25(dataset_search, 10.0, 4.0, 6.0, 2.0, 1.0) FROM dataset_search WHERE dataset_search MATCH ?
 """
 IDS_SQL = "SELECT rowid FROM dataset_search WHERE dataset_search MATCH ?"
-EXACT_SQL = """
-WITH typed AS (SELECT id FROM url WHERE url IN (?, ?, ?, ?))
-SELECT d.id FROM resource r JOIN dataset d ON d.name = r.dataset WHERE r.url IN typed OR r.example IN typed
-UNION SELECT id FROM dataset WHERE dictionary IN typed
-UNION SELECT id FROM dataset WHERE name = ?
+ADDRESS_IDS_SQL = "SELECT rowid FROM dataset_search_address WHERE dataset_search_address MATCH ?"
+USED_SQL = """
+SELECT d.id FROM resource r JOIN dataset d ON d.name = r.dataset WHERE r.url = :url
+UNION SELECT d.id FROM resource r JOIN dataset d ON d.name = r.dataset WHERE r.example = :url
+UNION SELECT id FROM dataset WHERE dictionary = :url
 """
 
 
@@ -183,32 +201,79 @@ def hits(connection: sqlite3.Connection, wanted: Wanted) -> list[Hit]:
 
     An exact address or name goes before the whole phrase in the title, that before all words in the title, that before
     the phrase in the name, that before the phrase anywhere, and that before all words anywhere; bm25 orders the rest.
+    Where what is written together is nowhere, its parts are looked for.
     """
-    if not wanted.words:
+    words = wanted.words
+    found = found_in(connection, words)
+    if not found and wanted.apart != words:
+        words = wanted.apart
+        found = found_in(connection, words)
+    if not found:
         return []
-    match = wanted.together
-    found = connection.execute(HITS_SQL, [match]).fetchall()
-    if not found and wanted.apart != match:
-        match = wanted.apart
-        found = connection.execute(HITS_SQL, [match]).fetchall()
-    whole = wanted.whole
-    asked = [f"title : {whole}", f"title : ({match})", f"name : {whole}", whole] if len(found) > 1 else []
-    tiers = [{row[0] for row in connection.execute(IDS_SQL, [expression])} for expression in asked]
-    tiers.insert(0, exact(connection, wanted))
-    ranked = sorted(found, key=lambda row: next((at for at, tier in enumerate(tiers) if row[0] in tier), len(tiers)))
-    return [Hit(*row[1:5]) for row in ranked]
+    rank = dict.fromkeys(exact(connection, wanted), 0)
+    whole, every = wanted.whole, " ".join(_phrases(words))
+    for place, ask in enumerate((f"title : {whole}", f"title : ({every})", f"name : {whole}", whole), 1):
+        if len(words) > 1 or place % 2:  # of one word alone, the phrase and all words are the same
+            for (number,) in connection.execute(IDS_SQL, [ask]):
+                rank.setdefault(number, place)
+    known = standing(connection)
+    last = len(rank) + 9
+    order = sorted((rank.get(number, last), weight, number) for number, weight in found.items() if number in known)
+    return [known[number] for _rank, _weight, number in order]
+
+
+def found_in(connection: sqlite3.Connection, words: Sequence[str]) -> dict[int, float]:
+    """Return the numbers of the datasets that hold every word, each with its weight (bm25: less is better).
+
+    A word is looked for in addresses too where it is made of several runs, or is nowhere else.
+    """
+    if not words:
+        return {}
+    weights = dict(connection.execute(WEIGHED_SQL, [" ".join(_phrases(words))]).fetchall())
+    single = all(RUNS.fullmatch(word) for word in words)
+    if weights and single:
+        return weights
+    held: list[set[int]] = []
+    for word, asked in zip(words, _phrases(words), strict=True):
+        numbers = {row[0] for row in connection.execute(IDS_SQL, [asked])}
+        if not numbers or not RUNS.fullmatch(word):
+            numbers |= {row[0] for row in connection.execute(ADDRESS_IDS_SQL, [_in_address(word)])}
+        held.append(numbers)
+    return {number: weights.get(number, 0.0) for number in set.intersection(*held)}
+
+
+def _phrases(words: Sequence[str]) -> list[str]:
+    """Return the phrase of each word. Short ones are whole words but for the last, which may still be being typed."""
+    made = [phrase(word) for word in words]
+    brief = [len(word) <= BRIEF and word.isascii() for word in words[:-1]]
+    return [*(one.rstrip("*") if short else one for one, short in zip(made, brief, strict=False)), *made[-1:]]
+
+
+def _in_address(word: str) -> str:
+    host, _, path = word.partition("/")
+    if "." in host and phrase(host) and phrase(path):
+        return f"host : {phrase(host).rstrip('*')} AND path : {phrase(path)}"
+    return phrase(word)
 
 
 def exact(connection: sqlite3.Connection, wanted: Wanted) -> set[int]:
     """Return the numbers of the datasets that are named so, or have that very address, over http or https."""
-    bare = SCHEME.sub("", wanted.text).partition("#")[0].rstrip("/")
-    typed = [f"{scheme}://{bare}{end}" for scheme in ("https", "http") for end in ("", "/")]
-    return {row[0] for row in connection.execute(EXACT_SQL, [*typed, wanted.text])}
+    found = {row[0] for row in connection.execute("SELECT id FROM dataset WHERE name = ?", [wanted.text])}
+    plain = SCHEME.sub("", wanted.text).partition("#")[0].rstrip("/")
+    typed = [f"{scheme}://{plain}{end}" for scheme in ("https", "http") for end in ("", "/")]
+    for (url,) in connection.execute("SELECT id FROM url WHERE url IN (?, ?, ?, ?)", typed).fetchall():
+        found |= {row[0] for row in connection.execute(USED_SQL, {"url": url})}
+    return found
+
+
+def standing(connection: sqlite3.Connection) -> dict[int, Hit]:
+    """Return the standing datasets by their numbers."""
+    return once(connection, "standing", lambda: {row[0]: Hit(*row[1:]) for row in connection.execute(STANDING_SQL)})
 
 
 def leads_to(connection: sqlite3.Connection, query: str) -> tuple[str, str] | None:
     """Return the kind and name of the subject whose page's address was pasted; None where it names none we have."""
-    if not ADDRESS.fullmatch(query.strip()[:MAX_URL]):
+    if not is_address(query[:MAX_URL]):
         return None
     for kind, name, _id, ident in SUBJECT.findall(query[:MAX_URL]):
         about, key = (kind.lower(), unquote(name)) if kind else ("dataset", unquote(ident))

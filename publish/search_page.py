@@ -11,11 +11,12 @@ from urllib.parse import urlencode
 
 from publish import queries
 from publish.i18n import Translator, mark
+from publish.once import once
 from publish.pages import Page
 from publish.passages import Marker, best
 from publish.queries import Row
 from publish.safe import short
-from publish.search import ADDRESS, SCHEME, Hit, Wanted, fold, hits, index_text, understand
+from publish.search import Hit, Wanted, bare, fold, found_in, hits, index_text, is_address, standing, understand
 from publish.telling import named
 
 PAGE = 20
@@ -25,6 +26,10 @@ MOST_SUBJECTS = 5
 """Providers, or categories, that are shown apart."""
 LIKE = 0.75
 """How like a word of a title must be to what was typed to be offered in its place (difflib's ratio, 0-1)."""
+MOST_APART = 2
+"""Letters that it may have more or fewer."""
+MOST_TRIED = 12
+"""Things whose datasets are counted, before those are shown that have any."""
 LEAST_LETTERS = 4
 """Letters of a word for which one that is like it is looked for."""
 STATES = {"failing": mark("Failing")}
@@ -63,7 +68,7 @@ def page(connection: sqlite3.Connection, tr: Translator, asked: Asked, *, whole:
     asked = replace(asked, q=wanted.text)
     found = hits(connection, wanted)
     asked, wrong = _known(connection, asked, tr)
-    chosen = [hit for hit in found if _passes(hit, asked)]
+    chosen = [hit for hit in found if _passes(hit, asked)] if any(getattr(asked, name) for name in FILTERS) else found
     size = MOST_IN_FILE if whole else PAGE
     pages = max(1, -(-len(chosen) // size))
     number = min(pages, max(1, int(asked.page))) if re.fullmatch("[0-9]{1,6}", asked.page) else 1
@@ -115,8 +120,9 @@ def _filters(
 ) -> dict[str, list[Row]]:
     """Return, for each filter, the values that would leave something, with how many datasets each leaves."""
     made: dict[str, list[Row]] = {}
+    some = {name for name in FILTERS if getattr(asked, name)}
     for name in FILTERS:
-        left = [hit for hit in found if _passes(hit, asked, name)]
+        left = [hit for hit in found if _passes(hit, asked, name)] if some - {name} else found
         if name == "state":
             counts = Counter({"failing": sum(hit.failing > 0 for hit in left)})
             titles = {value: tr(words) for value, words in STATES.items()}
@@ -227,28 +233,37 @@ def _sources(connection: sqlite3.Connection, row: Row) -> Any:
         yield "provider", row[key]
     for end in ("en", "tc", "sc"):
         yield "notes", row[f"notes_{end}"]
-    yield "address", SCHEME.sub("", row["dictionary"] or "")
+    yield "address", bare(row["dictionary"] or "")
     for each in queries.rows(connection, RESOURCES_SQL, [row["name"]]):
         for end in ("en", "tc", "sc"):
             yield "resource", each[f"title_{end}"]
         for key in ("url", "url_en", "url_tc", "url_sc"):
-            yield "address", each[key]
+            yield "address", bare(each[key] or "")
 
 
 def tries(connection: sqlite3.Connection, wanted: Wanted) -> list[Row]:
     """Return what to try in place of a question that found nothing: its parts, and words of titles that are like it."""
     parts = list(wanted.words)
-    if ADDRESS.fullmatch(wanted.text):
-        parts = [SCHEME.sub("", wanted.text).partition("/")[0], wanted.text.rstrip("/").rpartition("/")[2]]
+    if is_address(wanted.text):
+        parts = [bare(wanted.text).partition("/")[0], bare(wanted.text).rpartition("/")[2]]
     elif len(parts) == 1:
         parts = index_text(parts[0]).split()
     offered = [part for part in dict.fromkeys(parts) if len(part) > 1]
     latin = [word for word in offered if word.isascii() and len(word) >= LEAST_LETTERS]
     if latin:
-        known = _title_words(connection)
-        offered += [like for word in latin for like in get_close_matches(word, known.get(word[0], []), 2, LIKE)]
-    counted = [(part, len(hits(connection, understand(part)))) for part in dict.fromkeys(offered)][:PAGE]
+        known = once(connection, "title words", lambda: _title_words(connection))
+        offered += [like for word in latin for like in _like(word, known)]
+    known_datasets = standing(connection).keys()
+    counted = [
+        (part, len(found_in(connection, understand(part).words).keys() & known_datasets))
+        for part in list(dict.fromkeys(offered))[:MOST_TRIED]
+    ]
     return [{"text": part, "datasets": count} for part, count in counted if count][:MOST_SUBJECTS]
+
+
+def _like(word: str, known: Mapping[str, Sequence[str]]) -> list[str]:
+    near = [other for other in known.get(word[0], []) if abs(len(other) - len(word)) <= MOST_APART]
+    return get_close_matches(word, near, 2, LIKE)
 
 
 def _title_words(connection: sqlite3.Connection) -> dict[str, list[str]]:
