@@ -172,7 +172,8 @@ def _strip(days: Sequence[tuple[date, str, float | None]], tr: Translator, *, me
     counts = Counter(state if state in ("up", "degraded", "down", "none") else "blocked" for _, state, _ in days)
     words = {
         "up": tr("up at least {share} of the time", share=share(GOOD_DAY, tr)) if measured else tr("works"),
-        "degraded": tr("less") if measured else tr("partly or now and then"),
+        "degraded": tr("from {low} to under {high}", low=share(POOR_DAY, tr), high=share(GOOD_DAY, tr))
+        if measured else tr("partly or now and then"),
         "down": tr("under {share}", share=share(POOR_DAY, tr)) if measured else tr("does not work"),
         "blocked": tr("refused or not asked"), "none": tr("not known"),
     }  # fmt: skip

@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
 from harvester.clock import HONG_KONG, parse_iso
@@ -65,18 +66,20 @@ def pieces(history: Sequence[Row], today: date) -> list[Piece]:
     ``history`` are rows of table score in the order of ``since``, each with a point, with their rubric as ``digest``;
     one that still stands does so to the end of ``today``. What was replaced before its day was over is left out.
     """
-    found: list[Piece] = []
+    found: list[tuple[str, dict[date, tuple[float, float, float]], date]] = []
     until = None
     for row in history:
-        begin, stand = _day(row["since"]), (row["point"], row["low"], row["high"])
+        begin, digest = _day(row["since"]), row["digest"]
         end = _day(row["until"]) if row["until"] else max(begin, today) + timedelta(days=1)
-        if found and until == row["since"] and found[-1].digest == row["digest"]:
-            kept = tuple(each for each in found[-1].stands if each[0] < begin)
-            found[-1] = Piece(row["digest"], (*kept, (begin, *stand)), end)
-        else:
-            found.append(Piece(row["digest"], ((begin, *stand),), end))
+        stands = found[-1][1] if found and until == row["since"] and found[-1][0] == digest else None
+        if stands is None:
+            found.append((digest, {}, end))
+            stands = found[-1][1]
+        stands[begin] = (row["point"], row["low"], row["high"])
+        found[-1] = (digest, stands, end)
         until = row["until"]
-    return [piece for piece in found if piece.stands[0][0] < piece.end]
+    whole = [Piece(digest, tuple((day, *stand) for day, stand in stands.items()), end) for digest, stands, end in found]
+    return [piece for piece in whole if piece.stands[0][0] < piece.end]
 
 
 def thinned(found: Sequence[Piece], most: int) -> list[Piece]:
@@ -137,6 +140,7 @@ def marks(history: Sequence[Row]) -> list[Row]:
     ]
 
 
+@lru_cache(maxsize=2048)
 def _day(moment: str) -> date:
     return parse_iso(moment).astimezone(HONG_KONG).date()
 

@@ -12,8 +12,11 @@ INK, MUTED, ACCENT, GRID = "#1a1c1f", "#5c6470", "#0a6b5e", "#d5d9de"
 """The four colours a chart uses; the style sheet gives each its light and its dark shade."""
 FONT = "sans-serif"
 SPACE = re.compile(r"\s+")
-REFUSED = re.compile(r'\s(?:style|role|class|aria-[a-z]+)="[^"]*"')
-"""Inline style, which a strict policy refuses, and English words for screen readers, who get the whole as one image."""
+REFUSED = re.compile(r'\s(?:style|role|class|aria-[a-z]+|pointer-events|version|xmlns:xlink)="[^"]*"|\sopacity="1"')
+"""Inline style, which a strict policy refuses, English words for screen readers, who get the whole as one image, and
+what says nothing here."""
+STEPS = re.compile(r'(?<=\s)d="(M-?[\d.]+,-?[\d.]+(?:[LM]-?[\d.]+,-?[\d.]+)+Z?)"')
+"""A path of straight lines and nothing else."""
 PLACES = re.compile(r'\s(?:d|transform|[xy][12]?|width|height)="[^"]*"')
 EXACT = re.compile(r"-?\d+\.\d\d+")
 """A place to the hundredth of a pixel or finer: nobody sees it, and it makes up half of a drawing."""
@@ -44,13 +47,24 @@ def as_svg(chart: alt.LayerChart | alt.FacetChart, title: str, left: int = 24) -
 
     ``left`` is room in pixels for labels that a reader's font draws wider than the one they were measured in.
     """
+    return as_image(as_spec(chart, left), title)
+
+
+def as_spec(chart: alt.LayerChart | alt.FacetChart, left: int) -> dict[str, Any]:
+    """Return the chart in Vega-Lite's grammar, in the house's type and shades."""
     styled = chart.configure(
         font=FONT, background="transparent", padding={"left": left, "right": 8, "top": 4, "bottom": 4}
     ).configure_view(stroke=None)
     styled = styled.configure_axis(
         labelColor=INK, titleColor=MUTED, gridColor=GRID, labelFontSize=13, titleFontSize=12, titleFontWeight="normal"
     ).configure_text(fontSize=12)
-    return cleaned(vl_convert.vegalite_to_svg(styled.to_json(validate=False)), title)
+    spec: dict[str, Any] = styled.to_dict(validate=False)
+    return spec
+
+
+def as_image(spec: Mapping[str, Any], title: str) -> str:
+    """Return a Vega-Lite specification as one SVG element, under the same rules."""
+    return cleaned(vl_convert.vegalite_to_svg(dict(spec)), title)
 
 
 def from_vega(spec: Mapping[str, Any], title: str) -> str:
@@ -61,6 +75,7 @@ def from_vega(spec: Mapping[str, Any], title: str) -> str:
 def cleaned(svg: str, title: str) -> str:
     """Return an SVG element as one image called ``title``; without a title, one its surroundings speak for."""
     small = PLACES.sub(lambda found: EXACT.sub(_tenth, found[0]), REFUSED.sub("", svg))
+    small = STEPS.sub(lambda found: f'd="{stepped(found[1])}"', small)
     head, rest = small[small.index("<svg") :].split(">", 1)
     said = f'role="img" aria-label="{escape(title)}"' if title else 'aria-hidden="true"'
     return f"{head} {said}>{rest}"
@@ -68,3 +83,17 @@ def cleaned(svg: str, title: str) -> str:
 
 def _tenth(found: re.Match[str]) -> str:
     return f"{float(found[0]):.1f}".removesuffix(".0")
+
+
+def stepped(path: str) -> str:
+    """Return a path of straight lines with those along an axis written as such, which halves a stepped line."""
+    written, before = [], ("", "")
+    for move, across, down in re.findall(r"([ML])([^,LMZ]+),([^LMZ]+)", path):
+        if move == "L" and across == before[0]:
+            written.append(f"V{down}")
+        elif move == "L" and down == before[1]:
+            written.append(f"H{across}")
+        else:
+            written.append(f"{move}{across},{down}")
+        before = (across, down)
+    return "".join(written) + ("Z" if path.endswith("Z") else "")

@@ -3,13 +3,15 @@
 import sqlite3
 from collections.abc import Sequence
 from datetime import date, timedelta
+from functools import cache
 from itertools import groupby
 from math import ceil, floor
+from typing import Any
 
 import altair as alt
 
 from harvester.clock import HONG_KONG, parse_iso
-from publish.charts.drawing import ACCENT, INK, MUTED, Row, as_svg
+from publish.charts.drawing import ACCENT, INK, MUTED, Row, as_image, as_spec
 from publish.names import PROFILE
 from publish.trend import Piece, marks, pieces, thinned
 
@@ -19,7 +21,7 @@ WHERE subject_type IN ('portal', 'provider') AND profile = ? AND pillar = '' AND
 ORDER BY subject_type, subject, since
 """
 LAST_DAY = "SELECT max(coalesce(finished, started)) FROM run"
-WIDE, NARROW = (860, 240, 240, 5), (250, 150, 120, 3)
+WIDE, NARROW = (860, 240, 150, 5), (250, 150, 90, 3)
 """Width and height of the plot in pixels, about how many stands it shows, and how many days are written under it."""
 STEP = 10
 """Points between two lines of the scale, which is cut to whole ones."""
@@ -55,28 +57,40 @@ def timeline(
     rows = stands(thinned(found, most))
     if not rows:
         return None
-    changed = [{"day": day.isoformat(), "text": f"R{number}"} for number, day in enumerate(rubrics, 1)]
     low, high = domain(rows)
     end = max(rows, key=lambda row: str(row["day"]))
     first, last = date.fromisoformat(rows[0]["day"]), date.fromisoformat(end["day"])
-    days = _days(first, last - timedelta(days=1), labels)
-    axis = alt.Axis(title=None, values=days, format="%Y-%m-%d", tickSize=4, labelFlush=True, grid=False,
+    days = [_moment(day) for day in _days(first, last - timedelta(days=1), labels)]
+    values = {"low": low, "high": high, "ticks": list(range(low, high + 1, STEP)), "days": days,
+              "first": _moment(first), "last": _moment(last)}  # fmt: skip
+    changed = [{"day": day.isoformat(), "text": f"R{number}"} for number, day in enumerate(rubrics, 1)]
+    spec = {
+        **_plot(width, height), "datasets": {"stands": rows, "now": [end], "rubrics": changed},
+        "params": [{"name": name, "value": value} for name, value in values.items()],
+    }  # fmt: skip
+    return as_image(spec, "")
+
+
+@cache
+def _plot(width: int, height: int) -> dict[str, Any]:
+    """Return the drawing without its numbers, made once: what a line is costs more to say than to draw."""
+    axis = alt.Axis(title=None, values=alt.expr("days"), format="%Y-%m-%d", tickSize=4, labelFlush=True, grid=False,
                     labelOverlap="greedy")  # fmt: skip
-    day = alt.X("day:T", scale=alt.Scale(type="utc", domain=[first.isoformat(), last.isoformat()]), axis=axis)
-    ticks = alt.Axis(title=None, values=list(range(low, high + 1, STEP)), tickSize=0, domain=False)
-    scale = alt.Scale(domain=[low, high], nice=False, zero=False)
-    base = alt.Chart(alt.InlineData(values=rows)).encode(x=day, detail="piece:N")
+    ends = [alt.ExprRef("first"), alt.ExprRef("last")]
+    day = alt.X("day:T", scale=alt.Scale(type="utc", domain=ends, nice=False), axis=axis)
+    ticks = alt.Axis(title=None, values=alt.expr("ticks"), tickSize=0, domain=False)
+    scale = alt.Scale(domain=[alt.ExprRef("low"), alt.ExprRef("high")], nice=False, zero=False)
+    base = alt.Chart(alt.NamedData("stands")).encode(x=day, detail="piece:N")
     band = base.mark_area(interpolate="step-after", color=MUTED, opacity=0.2).encode(
         y=alt.Y("low:Q", scale=scale, axis=ticks), y2="high:Q"
     )
     line = base.mark_line(interpolate="step-after", color=ACCENT, strokeWidth=1.5).encode(y="point:Q")
-    now = alt.Chart(alt.InlineData(values=[end])).mark_text(align="left", dx=5, color=INK, fontWeight="bold")
-    layers = [band, line, now.encode(x="day:T", y="point:Q", text="text:N")]
-    if changed:
-        base = alt.Chart(alt.InlineData(values=changed)).encode(x="day:T")
-        layers.append(base.mark_rule(color=INK, strokeDash=[4, 3]).encode(x="day:T"))
-        layers.append(base.mark_text(align="left", dx=3, dy=6, color=INK).encode(y=alt.value(0), text="text:N"))
-    return as_svg(alt.layer(*layers).properties(width=width, height=height), "", left=8)
+    now = alt.Chart(alt.NamedData("now")).mark_text(align="left", dx=5, color=INK, fontWeight="bold")
+    rubrics = alt.Chart(alt.NamedData("rubrics")).encode(x="day:T")
+    rule = rubrics.mark_rule(color=INK, strokeDash=[4, 3])
+    name = rubrics.mark_text(align="left", dx=3, dy=6, color=INK).encode(y=alt.value(0), text="text:N")
+    layers = alt.layer(band, line, now.encode(x="day:T", y="point:Q", text="text:N"), rule, name)
+    return as_spec(layers.properties(width=width, height=height), left=8)
 
 
 def stands(found: Sequence[Piece]) -> list[Row]:
@@ -101,6 +115,11 @@ def _hong_kong(moment: str) -> date:
     return parse_iso(moment).astimezone(HONG_KONG).date()
 
 
-def _days(first: date, last: date, number: int) -> list[str]:
+def _moment(day: date) -> int:
+    """Return a day as the milliseconds since 1970 that Vega counts in."""
+    return (day - date(1970, 1, 1)).days * 86_400_000
+
+
+def _days(first: date, last: date, number: int) -> list[date]:
     span = (last - first).days
-    return sorted({(first + timedelta(days=round(span * place / (number - 1)))).isoformat() for place in range(number)})
+    return sorted({first + timedelta(days=round(span * place / (number - 1))) for place in range(number)})

@@ -61,7 +61,8 @@ def _wide(label: str) -> float:
 
 def _spec(rows: Sequence[Row], width: int, height: int) -> dict[str, Any]:
     """Return the map in Vega's grammar, which lays the areas out (squarified) and has no other way to say it."""
-    area = {"x": {"field": "x0"}, "y": {"field": "y0"}, "x2": {"field": "x1"}, "y2": {"field": "y1"}}
+    top, bottom = ({"signal": f"datum.{end} - {HEAD}"} for end in ("y0", "y1"))  # the root needs no head
+    area = {"x": {"field": "x0"}, "y": top, "x2": {"field": "x1"}, "y2": bottom}
     wide, high = "(datum.x1 - datum.x0)", "(datum.y1 - datum.y0)"
     fits = f"{wide} > datum.wide && {high} > 15"
     box = {"strokeDash": {"field": "dash"}, "stroke": {"value": MUTED}}
@@ -74,7 +75,7 @@ def _spec(rows: Sequence[Row], width: int, height: int) -> dict[str, Any]:
                 {"type": "stratify", "key": "id", "parentKey": "parent"},
                 {"type": "treemap", "field": "size", "sort": {"field": "value", "order": "descending"}, "round": True,
                  "method": "squarify", "ratio": 1.4, "paddingInner": 2, "paddingOuter": 2, "paddingTop": HEAD,
-                 "size": [{"signal": "width"}, {"signal": "height"}]}]},
+                 "size": [width, height + HEAD]}]},
             {"name": "rungs", "source": "tree", "transform": [{"type": "filter", "expr": "datum.depth == 1"}]},
             {"name": "formats", "source": "tree", "transform": [{"type": "filter", "expr": "datum.depth == 2"}]},
         ],
@@ -92,6 +93,6 @@ def _spec(rows: Sequence[Row], width: int, height: int) -> dict[str, Any]:
 
 def _text(data: str, text: str, down: int, shown: str, *, bold: bool = False) -> Row:
     return {"type": "text", "from": {"data": data}, "encode": {"update": {
-        "x": {"signal": "datum.x0 + 4"}, "y": {"signal": f"datum.y0 + {down}"}, "fill": {"value": INK},
+        "x": {"signal": "datum.x0 + 4"}, "y": {"signal": f"datum.y0 + {down - HEAD}"}, "fill": {"value": INK},
         "fontSize": {"value": 12}, "fontWeight": {"value": "bold" if bold else "normal"},
         "text": {"signal": f"{shown} ? {text} : ''"}}}}  # fmt: skip
