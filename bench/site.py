@@ -68,6 +68,8 @@ def addresses(catalog: Path) -> dict[str, list[str]]:
     found["search"] = [f"/{each}/search?q={quote(term)}" for each in LANGUAGES for term in TERMS]
     found["badge/dataset"] = [f"{place}.svg" for place in found["badge/dataset"]]
     found["suggest"] = [f"/{each}/suggest.json?q={quote(term)}" for each in LANGUAGES for term in TERMS]
+    found["suggest"] = [f"/{each}/suggest.json?q={quote(term[:most])}" for each in LANGUAGES for term in TERMS
+                        for most in range(1, 1 + len(term))]  # fmt: skip
     found["dataset JSON"] = [f"{place}.json" for place in found["dataset"]]
     for form in ("csv", "xlsx", "atom", "ics"):
         found[f"worklist.{form}"] = [f"{place}.{form}" for place in found["worklist"]]
