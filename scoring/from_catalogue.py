@@ -41,6 +41,10 @@ _KEPT = """
 SELECT subject_type, subject, pillar, point, low, high, known, n, parts, rubric_digest FROM score
 WHERE profile = ? AND until IS NULL
 """
+_ASKED = """
+SELECT DISTINCT dataset FROM answer WHERE resource = '' AND since <= ? AND (until IS NULL OR until > ?)
+"""
+"""Every dataset of the catalogue at a moment, also those of which a profile reads nothing."""
 _ALWAYS = "9999"
 """Later than any moment."""
 
@@ -141,8 +145,9 @@ def score_again(db: Database, profile: Profile) -> Made:
     if profile.rubric is None:
         raise ValueError(profile.name)
     datasets = _datasets(db, profile.rubric, profile)
-    scores = _scores(profile.rubric, datasets, profile.failed)
-    return Made(profile.rubric, datasets, scores, profile.failed, True, tuple(_differences(db, profile, scores)))
+    scores, earlier = _scores(profile.rubric, datasets, profile.failed), _kept_earlier(datasets, profile.failed)
+    differ = tuple(each for each in _differences(db, profile, scores) if each.key[:2] not in earlier)
+    return Made(profile.rubric, datasets, scores, profile.failed, True, differ)
 
 
 def score_by(db: Database, rubric: Rubric, kept: Sequence[Profile]) -> Made:
@@ -167,6 +172,8 @@ def score_by(db: Database, rubric: Rubric, kept: Sequence[Profile]) -> Made:
 def _datasets(db: Database, rubric: Rubric, when: Profile) -> list[DatasetScore]:
     """Return every dataset's score by ``rubric``, from what was answered when ``when`` scored last."""
     catalogue = at_moment(db, rubric, when.as_of)
+    for row in db.execute(_ASKED, [when.as_of, when.as_of]):
+        catalogue.answers.setdefault(row[0], {})
     first, moves = whose(db)
     for name, (provider, category) in first.items():
         catalogue.provider[name], catalogue.category[name] = provider, category
@@ -180,7 +187,16 @@ def _datasets(db: Database, rubric: Rubric, when: Profile) -> list[DatasetScore]
 
 def _scores(rubric: Rubric, datasets: Sequence[DatasetScore], failed: frozenset[str]) -> dict[Key, Score]:
     found: dict[Key, Score] = {("dataset", each.dataset, ""): each.score for each in datasets}
-    return found | score_groups(rubric, (each for each in datasets if each.dataset not in failed))
+    groups = score_groups(rubric, (each for each in datasets if each.dataset not in failed))
+    return found | groups
+
+
+def _kept_earlier(datasets: Sequence[DatasetScore], failed: frozenset[str]) -> set[tuple[str, str]]:
+    """Return the groups none of whose datasets could be judged: their scores are those of an earlier scoring."""
+    held: dict[bool, set[tuple[str, str]]] = {True: set(), False: set()}
+    for each in datasets:
+        held[each.dataset in failed] |= {("portal", ""), ("provider", each.provider), ("category", each.category or "")}
+    return held[True] - held[False]
 
 
 def _differences(db: Database, profile: Profile, scores: Mapping[Key, Score]) -> Iterator[Difference]:

@@ -1,0 +1,254 @@
+"""Whoever has the published file has the scores: made again from it alone, they are the same to the last digit."""
+
+import csv
+import io
+import json
+import re
+import shutil
+import sqlite3
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from harvester.cli import barometer
+from publish.build import publish
+from scoring.from_catalogue import NUMBERS, opened, profiles, score_again, score_by
+from scoring.from_catalogue_told import COLUMNS, moved
+from scoring.rubric import load_rubric, load_rubrics
+from tests.catalogue_fixture import fill
+from tests.test_rescore import FIRST, harvested, lived
+
+OURS = Path(__file__).parents[1] / "scoring" / "rubrics"
+STANDING = "SELECT profile, subject_type, subject, pillar, point, low, high, known, n FROM score WHERE until IS NULL"
+NAME_MINE = (r"^profile: .*$", "profile: mine")
+FREE_7 = (r"(- criterion: free\n +weight:) \S+", r"\1 7")
+OF_P = "profile = 'mine' AND subject_type = 'provider' AND subject = 'p' AND pillar = '' AND until IS NULL"
+SOUND = {"licence": True, "measured": 0.5}
+
+
+def again(*arguments):
+    """What `barometer score --from` ends with: its exit code and what it printed."""
+    done = CliRunner().invoke(barometer, ["score", "--from", *map(str, arguments)])
+    return done.exit_code, done.output
+
+
+def rows(catalog, sql, *values):
+    with closing(sqlite3.connect(f"file:{catalog}?mode=ro", uri=True)) as connection:
+        return connection.execute(sql, values).fetchall()
+
+
+def rubric_file(place, *changes):
+    """Our checklist as a user's file, in whose text each first of a pair has become its second."""
+    text = (OURS / "gdb-checklist.yml").read_text(encoding="utf-8")
+    for old, new in changes:
+        changed = re.sub(old, new, text, count=1, flags=re.MULTILINE)
+        assert changed != text, old
+        text = changed
+    place.write_text(text, encoding="utf-8")
+    return place
+
+
+@pytest.mark.slow
+def test_a_scan_is_made_again_to_the_last_digit(scan, tmp_path):
+    """Each standing score of the sample, of every profile and pillar, and no other; the file is only read."""
+    place = tmp_path / "catalog.db"
+    shutil.copy(scan.folder / "catalog.db", place)
+    place.chmod(0o444)
+    before = place.read_bytes()
+    code, said = again(place, "--json")
+    told = json.loads(said.splitlines()[-1])
+    assert code == 0, said[:2000]
+    assert "to the last digit" in said
+    assert told["differ"] == told["not_made"] == []
+    made = {tuple(row[name] for name in COLUMNS[:9]) for row in told["scores"]}
+    stored = {tuple(row) for row in rows(place, STANDING)}
+    assert made == stored
+    assert len({row[0] for row in stored}) >= 8
+    assert told["compared"] == len(stored)
+    assert place.read_bytes() == before
+    assert [each.name for each in tmp_path.iterdir()] == ["catalog.db"]
+
+
+@pytest.mark.slow
+def test_a_second_record_has_its_score_and_no_part_in_a_mean(scan):
+    """Of every provider that lists the same files twice, the mean is that of the records that count."""
+    catalog = scan.folder / "catalog.db"
+    copies = dict(rows(catalog, "SELECT dataset, provider FROM second_record"))
+    assert copies
+    with opened(catalog) as db:
+        made = score_again(db, profiles(db)[0])
+    for provider in set(copies.values()):
+        own = [each for each in made.datasets if each.provider == provider]
+        counted = [each.score.point for each in own if each.dataset not in copies and each.score.point is not None]
+        assert {each.dataset for each in own if not each.counts} == {c for c, p in copies.items() if p == provider}
+        assert made.scores["provider", provider, ""].point == pytest.approx(sum(counted) / len(counted), abs=1e-6)
+    assert all(("dataset", name, "") in made.scores for name in copies)
+
+
+@pytest.fixture(scope="module")
+def made_up(tmp_path_factory):
+    """Four days: datasets move, one leaves, one cannot be judged, and a profile is left out of the last scoring."""
+    folder = tmp_path_factory.mktemp("made-up")
+
+    both = load_rubrics([rubric_file(folder / "mine.yml", NAME_MINE, FREE_7)])
+    days = [
+        {"a": (SOUND, "p"), "b": ({**SOUND, "free": 0.0}, "p"), "c": ({**SOUND, "timely": None}, "q")},
+        {"a": ({**SOUND, "bulk": 0.5}, "q"), "b": ({**SOUND, "free": 0.5}, "q"), "c": (SOUND, "q")},
+        {"a": ({**SOUND, "free": 0.0}, "p"), "b": ({"cannot": "be judged"}, "q"), "c": (None, "q")},
+    ]
+    ours = tuple(each for each in both if each.profile != "mine")
+    db = lived(folder / "harvest.db", both, days, [ours])
+    for run, rubrics in enumerate((both, both, both, ours), 1):  # as the command writes them down
+        options = {"rubrics": {each.profile: each.digest for each in rubrics}}
+        db["run"].update(run, {"options": json.dumps(options)})
+    harvested(db, 4, FIRST + timedelta(days=5), {"a": (SOUND, "q")})  # a move that nothing has scored yet
+    db.conn.close()
+    publish(folder / "harvest.db", folder / "days.db", lambda: FIRST + timedelta(days=9), "https://data.gov.hk")
+    return folder
+
+
+def test_any_history_is_made_again(made_up):
+    """Moves, withdrawals, datasets that could not be judged and profiles of an earlier day give the stored scores."""
+    with opened(made_up / "days.db") as db:
+        found = [score_again(db, each) for each in profiles(db)]
+    assert {"gdb-checklist", "mine", "mqa-405"} <= {made.rubric.profile for made in found}
+    assert [made.differ for made in found] == [()] * len(found)
+    leading = found[0]
+    assert leading.failed == {"b"}
+    assert ("dataset", "b", "") in leading.scores
+    assert {key[1] for key in leading.scores if key[0] == "provider"} == {"p"}  # all of q could not be judged
+    stored = {tuple(row[:4]) for row in rows(made_up / "days.db", STANDING)}
+    made = {(each.rubric.profile, *key) for each in found for key in each.scores}
+    assert made <= stored
+    assert {row[1:3] for row in stored - made} == {("provider", "q"), ("category", "q")}
+
+
+@pytest.mark.parametrize("number", [*NUMBERS, "gone", "extra"])
+def test_every_number_is_compared(made_up, tmp_path, number):
+    """One number changed in the file, a score lost or one invented: it is named with both values, and the code is 1."""
+    spoilt = tmp_path / "spoilt.db"
+    shutil.copy(made_up / "days.db", spoilt)
+    change = {"parts": "parts = '{}'", "gone": "until = since", "extra": "subject = 'nobody'"}
+    sql = f"UPDATE score SET {change.get(number, f'{number} = {number} - 1')} WHERE {OF_P}"  # noqa: S608 - our own words
+    with closing(sqlite3.connect(spoilt)) as connection:
+        assert connection.execute(sql).rowcount == 1
+        connection.commit()
+    code, said = again(spoilt, "--json")
+    told = json.loads(said.splitlines()[-1])
+    assert code == 1
+    assert {(each["profile"], each["subject_type"]) for each in told["differ"]} == {("mine", "provider")}
+    assert {each["number"] for each in told["differ"]} == {number if number in NUMBERS else "point"}
+    assert all(each["made"] != each["stored"] for each in told["differ"])
+    assert f"mine provider {told['differ'][0]['subject']}: " in said
+
+
+def test_a_profile_without_its_file_is_told(made_up, tmp_path):
+    """Scores whose rubric is not in the file, or reads otherwise now, cannot be made again: said, with code 1."""
+    lost = tmp_path / "lost.db"
+    shutil.copy(made_up / "days.db", lost)
+    with closing(sqlite3.connect(lost)) as connection:
+        connection.execute("UPDATE rubric SET text = replace(text, 'weight: 7', 'weight: 6') WHERE profile = 'mine'")
+        connection.execute("UPDATE rubric SET text = 'nonsense' WHERE profile = 'odb-2016'")
+        connection.commit()
+    code, said = again(lost, "--json")
+    assert code == 1
+    assert set(json.loads(said.splitlines()[-1])["not_made"]) == {"mine", "odb-2016"}
+
+
+@pytest.mark.slow
+def test_a_changed_weight_changes_exactly_what_it_should(scan, tmp_path):
+    """Each point is the checklist's formula, done here by hand; what is not weighed anew keeps every digit."""
+    catalog = scan.folder / "catalog.db"
+    rubric = load_rubric(rubric_file(tmp_path / "mine.yml", (r"(- criterion: tools\n +weight:) \S+", r"\1 9")))
+    with opened(catalog) as db:
+        kept = profiles(db)
+        now, before = score_by(db, rubric, kept), score_again(db, kept[0])
+    assert not now.kept
+    assert now.scores.keys() == before.scores.keys()
+    others = [key for key in now.scores if key[2] not in ("", "by-provider")]
+    assert others
+    assert all(now.scores[key] == before.scores[key] for key in others)
+    moves = 0
+    for one in now.datasets:
+        parts = before.scores["dataset", one.dataset, ""].parts
+        weights = {item.criterion: item.weight for item in rubric.items}
+        known = {name: value for name, value in parts["items"].items() if value is not None}
+        if one.score.point is None:
+            assert not known
+            continue
+        share = 100 * sum(weights[name] * value for name, value in known.items()) / sum(weights[name] for name in known)
+        point = share + sum(parts["modifiers"].values())
+        for factor in parts["gates"].values():
+            point *= factor
+        assert one.score.point == pytest.approx(min(100.0, max(0.0, point)), abs=1e-6), one.dataset
+        moves += one.score.point != before.scores["dataset", one.dataset, ""].point
+    assert moves > len(now.datasets) / 2
+    assert moved(now)["portal", "", ""] == (before.scores["portal", "", ""].point, now.scores["portal", "", ""].point)
+    code, said = again(catalog, "--rubric", tmp_path / "mine.yml")
+    assert code == 0
+    assert "gdb-checklist beside the stored gdb-checklist: portal " in said
+
+
+def test_a_copy_of_ours_is_ours(made_up, tmp_path):
+    """A file that weighs the same is compared with the stored scores, whatever its layout and comments."""
+    copy = tmp_path / "copy.yml"
+    copy.write_text("# mine\n" + (OURS / "gdb-checklist.yml").read_text(encoding="utf-8"), encoding="utf-8")
+    code, said = again(made_up / "days.db", "--rubric", copy)
+    assert code == 0
+    assert "all are those in the file, to the last digit" in said
+
+
+def test_a_measure_that_was_not_taken_is_unknown_and_said_so(made_up, tmp_path):
+    """A profile may ask for what no scan of this file measured: it is told which, and counts as unknown, not as no."""
+    asked = "items:\n  - measure: stars\n    weight: 3\n    source: made up"
+    place = rubric_file(tmp_path / "asks.yml", (NAME_MINE[0], "profile: asks"), (r"^items:$", asked))
+    catalog = tmp_path / "without.db"
+    shutil.copy(made_up / "days.db", catalog)
+    with closing(sqlite3.connect(catalog)) as connection:
+        connection.execute("DELETE FROM measure")
+        connection.commit()
+    code, said = again(catalog, "--rubric", place, "--json")
+    told = json.loads(said.splitlines()[-1])
+    assert code == 0
+    assert told["unmeasured"] == {"asks": ["stars"]}
+    assert "no measure stars is in this catalogue, so it is unknown" in said
+    whole = next(row for row in told["scores"] if row["subject_type"] == "portal" and not row["pillar"])
+    assert whole["low"] < whole["high"]
+    assert whole["known"] < 1
+
+
+def test_csv_has_every_score(made_up):
+    """The CSV is the JSON's rows, and nothing else is on standard output."""
+    done = CliRunner().invoke(barometer, ["score", "--from", str(made_up / "days.db"), "--csv"])
+    table = list(csv.DictReader(io.StringIO(done.stdout)))
+    told = json.loads(again(made_up / "days.db", "--json")[1].splitlines()[-1])
+    assert [{name: "" if row[name] is None else str(row[name]) for name in COLUMNS} for row in told["scores"]] == table
+    assert "gdb-checklist" in done.stderr
+
+
+def test_bad_input_is_one_sentence(made_up, tmp_path):
+    """What is no catalogue, or makes no sense together, is refused with what to do, and nothing is made of it."""
+    fill(tmp_path / "harvest.db")
+    (tmp_path / "text.db").write_text("not a database, but long enough to be looked at " * 40, encoding="utf-8")
+    with closing(sqlite3.connect(tmp_path / "other.db")) as other:
+        other.execute("CREATE TABLE secret (x)")
+    for name, says in (
+        ("none.db", "barometer publish"), ("text.db", "no catalogue of ours"), ("other.db", "no table answer"),
+        ("harvest.db", "is a workshop"),
+    ):  # fmt: skip
+        done = CliRunner().invoke(barometer, ["score", "--from", str(tmp_path / name)])
+        assert done.exit_code
+        assert says in str(done.exception), name
+    bad = tmp_path / "bad.yml"
+    bad.write_text("profile: [", encoding="utf-8")
+    done = CliRunner().invoke(barometer, ["score", "--from", str(made_up / "days.db"), "--rubric", str(bad)])
+    assert "bad.yml, line" in str(done.exception)
+    for arguments in (["--from", str(made_up / "days.db"), "--rescore"], ["--csv"],
+                      ["--from", str(made_up / "days.db"), "--as-of", "2026-11-20"]):  # fmt: skip
+        done = CliRunner().invoke(barometer, ["score", *arguments])
+        assert done.exit_code == 2
+        assert "--from" in done.output
+    assert not (tmp_path / "none.db").exists()
