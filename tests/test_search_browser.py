@@ -1,0 +1,168 @@
+"""Suggestions in a real browser: by keyboard, in three languages, on a phone, never stale, and without scripts."""
+
+import socket
+import subprocess
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect, sync_playwright
+
+from publish.build import publish
+from publish.serve import command, wait_for
+from tests.catalogue_fixture import fill
+
+CHROMIUM = Path("/usr/bin/chromium")
+ARGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync", "--no-first-run"]
+TITLES = {"en": "Weather forecast", "tc": "天氣預報", "sc": "天气预报"}
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(
+        not CHROMIUM.exists(), reason=f"There is no {CHROMIUM}: apt-get install -y chromium fonts-noto-cjk"
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory) -> Iterator[str]:
+    folder = tmp_path_factory.mktemp("suggest")
+    fill(folder / "harvest.db")
+    publish(
+        folder / "harvest.db", folder / "catalog.db", lambda: datetime(2026, 11, 23, tzinfo=UTC), "https://data.gov.hk"
+    )
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    metadata = Path(__file__).parents[1] / "metadata.yml"
+    server = subprocess.Popen(
+        command(folder / "catalog.db", metadata, "127.0.0.1", port),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        wait_for(server, f"http://127.0.0.1:{port}/en/")
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def page(browser):
+    """A phone's page whose complaints are kept in ``said``."""
+    context = browser.new_context(viewport={"width": 360, "height": 740})
+    opened = context.new_page()
+    opened.said = []
+    opened.on("console", lambda told: opened.said.append(told.text) if told.type in ("error", "warning") else None)
+    opened.on("pageerror", lambda error: opened.said.append(str(error)))
+    yield opened
+    context.close()
+
+
+@pytest.mark.parametrize("language", ["en", "tc", "sc"])
+def test_typed_chosen_by_arrows_and_landed_by_keyboard_alone(address, page, language):
+    """天氣 typed, two arrows down, Enter: the dataset's page in the reader's language; all said to who cannot see."""
+    page.goto(f"{address}/{language}/method")
+    box, options = page.get_by_role("combobox"), page.get_by_role("option")
+    box.focus()
+    expect(box).to_have_attribute("aria-expanded", "false")
+    page.keyboard.type("天氣")
+    expect(options).to_have_count(2)
+    expect(page.locator("#suggested")).to_contain_text("2")
+    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    expect(box).to_have_attribute("aria-activedescendant", "suggestion-1")
+    expect(options.nth(1)).to_have_attribute("aria-selected", "true")
+    expect(options.nth(1)).to_contain_text(TITLES[language])
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/{language}/dataset/hk-hko-forecast")
+    assert page.locator("h1").inner_text() == TITLES[language]
+    assert page.said == []
+
+
+def test_escape_closes_arrows_go_round_and_enter_alone_searches(address, page):
+    """Escape closes and then empties; arrows go round through the box; Enter with nothing chosen searches as ever."""
+    page.goto(f"{address}/en/")
+    box, shown = page.get_by_role("combobox"), page.locator("#suggestions")
+    box.press_sequentially("hk-td")
+    expect(shown).to_be_visible()
+    page.keyboard.press("ArrowUp")
+    expect(shown.locator("[role=option]").last).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("ArrowDown")
+    assert box.get_attribute("aria-activedescendant") is None
+    page.keyboard.press("Escape")
+    expect(shown).to_be_hidden()
+    expect(box).to_have_value("hk-td")
+    page.keyboard.press("Escape")
+    expect(box).to_have_value("")
+    box.press_sequentially("rainfall")
+    expect(shown).to_be_visible()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/en/search?q=rainfall")
+    expect(page.locator(".found mark")).to_have_text("Rainfall")
+
+
+def test_an_answer_to_an_older_question_is_never_shown(address, page):
+    """Where the answer to what was typed first comes last, or fails, the list is of what stands in the box."""
+    held = []
+    page.route("**/suggest.json?q=rain", lambda route: held.append(route))  # noqa: PLW0108 - it takes attributes
+    page.goto(f"{address}/en/")
+    box, options = page.get_by_role("combobox"), page.get_by_role("option")
+    with page.expect_request("**/suggest.json?q=rain"):
+        box.press_sequentially("rain")
+    with page.expect_response("**/suggest.json?q=tide"):
+        box.fill("tide")
+    expect(options.first).to_contain_text("Tide times")
+    stale = {"kind": "dataset", "words": "x", "name": "x", "title": "STALE", "note": "", "address": "/en/"}
+    assert len(held) == 1
+    held[0].fulfill(json={"query": "rain", "suggestions": [stale]})
+    page.evaluate("new Promise(requestAnimationFrame)")
+    assert "STALE" not in page.locator("#suggestions").inner_text()
+    page.route("**/suggest.json?q=broken", lambda route: route.abort())
+    box.fill("broken")
+    expect(page.locator("#suggestions")).to_be_hidden()
+
+
+def test_hostile_titles_are_text_and_addresses_elsewhere_are_not_followed(address, page):
+    """A title that is a script is shown as it is written; an address of another site is not gone to."""
+    page.goto(f"{address}/en/")
+    box = page.get_by_role("combobox")
+    box.press_sequentially("hk-x-script")
+    expect(page.get_by_role("option").first).to_contain_text('<script>alert("title")</script>')
+    assert page.locator("#suggestions script, #suggestions img").count() == 0
+    away = [{"kind": "dataset", "words": "x", "name": "x", "title": "away", "note": "", "address": at}
+            for at in ("javascript:alert(1)", "https://evil.example/")]  # fmt: skip
+    page.route("**/suggest.json?q=away", lambda route: route.fulfill(json={"query": "away", "suggestions": away}))
+    for place in (0, 1):
+        box.fill("")
+        box.fill("away")
+        page.get_by_role("option").nth(place).click()
+        expect(page.locator("#suggestions")).to_be_hidden()
+        assert page.url == f"{address}/en/"
+    assert page.said == []
+
+
+def test_with_scripts_off_the_form_searches_as_before(browser, address):
+    """Without scripts there is a plain search box, no list, and Enter leads to the page of the search."""
+    context = browser.new_context(java_script_enabled=False)
+    try:
+        plain = context.new_page()
+        plain.goto(f"{address}/tc/")
+        assert plain.locator("#suggestions").is_hidden()
+        plain.get_by_role("searchbox").fill("公屋")
+        plain.get_by_role("searchbox").press("Enter")
+        plain.wait_for_url("**/tc/search?q=*")
+        assert plain.locator(".found h3").count() == 2
+    finally:
+        context.close()
