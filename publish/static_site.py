@@ -22,8 +22,8 @@ import yaml
 from datasette.app import Datasette
 
 from harvester.errors import BarometerError
-from harvester.records import LANGUAGES
-from publish.i18n import NAMES, TAGS
+from harvester.records import LANGUAGES, Language
+from publish.i18n import NAMES, TAGS, Translator, mark
 from publish.render import path, style_address
 from publish.serve import SETTINGS
 
@@ -42,6 +42,7 @@ NAMES_SQL = {
     "worklist": "SELECT slug FROM provider ORDER BY 1",
     "task": "SELECT key FROM task ORDER BY 1",
 }
+NOTICE = mark("A copy in files: search, comparisons and filters are left out.")
 LONGEST_NAME = 120
 """Bytes of one part of a file's name that every file system takes, with room for what is added."""
 POLICY = "script-src 'none'; object-src 'none'; base-uri 'none'; form-action 'none'"
@@ -133,7 +134,15 @@ async def _write(site: Datasette, folder: Path, files: Files) -> None:
         place = folder / name
         place.parent.mkdir(parents=True, exist_ok=True)
         html = name.endswith(".html")
-        place.write_bytes(relative(answer.text, name, files).encode() if html else answer.content)
+        page = relative(noticed(answer.text, name), name, files) if html else ""
+        place.write_bytes(page.encode() or answer.content)
+
+
+def noticed(html: str, name: str) -> str:
+    """Return a page that says, in its language, that it is of a copy."""
+    language: Language = next((one for one in LANGUAGES if name.startswith(f"{one}/")), "en")
+    said = f'<aside class="wrap banner">{escape(Translator(language)(NOTICE))}</aside>\n'
+    return html.replace('<main id="main"', said + '<main id="main"', 1)
 
 
 def relative(html: str, name: str, files: Files) -> str:
