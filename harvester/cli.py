@@ -22,6 +22,8 @@ from harvester.store.health import Change
 from harvester.store.visits import Which
 from harvester.watch import watch as watch_daily
 from publish.commands import explain
+from publish.exports.export import FORMATS
+from publish.exports.export import export as write_export
 from publish.safe import csv_cell
 from scoring import from_catalogue_told
 from scoring.sentences.states import WHY
@@ -238,6 +240,26 @@ def run(
     Example: barometer run --portal https://data.gov.hk --contact me@example.org
     """
     _finish(steps.run(place, catalog, rubrics, as_of, full=full), as_json)
+
+
+@barometer.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@_catalog
+@click.option(
+    "--format", "formats", multiple=True, type=click.Choice(list(FORMATS)),
+    help="A format to write. Repeatable. Default: all but csv-spreadsheet.",
+)  # fmt: skip
+@_json
+def export(folder: Path, catalog: Path, formats: tuple[str, ...], as_json: bool) -> None:
+    """Write catalog.db into FOLDER in other people's standards (docs/exports.md), whole or not at all.
+
+    Example: barometer export out --format parquet --format datapackage
+    """
+    counts = write_export(folder, catalog, steps.METADATA, formats)
+    for name, count in counts.items():
+        click.echo(f"{name}: {in_words(count)}")
+    if as_json:
+        click.echo(json.dumps(counts, sort_keys=True))
 
 
 @barometer.command()
