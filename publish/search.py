@@ -233,13 +233,15 @@ def found_in(connection: sqlite3.Connection, words: Sequence[str]) -> dict[int, 
     single = all(RUNS.fullmatch(word) for word in words)
     if weights and single:
         return weights
-    held: list[set[int]] = []
+    held: set[int] | None = None
     for word, asked in zip(words, _phrases(words), strict=True):
         numbers = {row[0] for row in connection.execute(IDS_SQL, [asked])}
         if not numbers or not RUNS.fullmatch(word):
             numbers |= {row[0] for row in connection.execute(ADDRESS_IDS_SQL, [_in_address(word)])}
-        held.append(numbers)
-    return {number: weights.get(number, 0.0) for number in set.intersection(*held)}
+        held = numbers if held is None else held & numbers
+        if not held:
+            return {}
+    return {number: weights.get(number, 0.0) for number in held or ()}
 
 
 def _phrases(words: Sequence[str]) -> list[str]:
