@@ -20,5 +20,8 @@ def test_notebook_runs(path, scan, monkeypatch):
         notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": path.parent}}
     ).execute()
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    pictures = [output["data"]["image/svg+xml"] for output in outputs if "image/svg+xml" in output.get("data", {})]
     assert sum("text/html" in output.get("data", {}) for output in outputs) >= 4
+    assert pictures
+    assert all("<path" in picture for picture in pictures)
     assert all(not cell.get("outputs") for cell in nbformat.read(path, as_version=4).cells), "commit notebooks empty"
