@@ -1,6 +1,7 @@
 """The method page's facts, read from the rubric files that scoring itself used, so that it cannot be wrong."""
 
 import re
+import sqlite3
 from collections.abc import Sequence
 from functools import cache
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 from publish.i18n import Translator, mark
 from publish.names import CRITERIA, VALUES
 from publish.profile_tables import Scored
+from publish.queries import rows
 from publish.sentences import blank, outline
 from scoring.criteria import CRITERIA as JUDGES
 from scoring.measures import MEASURES
@@ -67,6 +69,27 @@ def profile(scored: Scored, tr: Translator) -> dict[str, Any]:
              "shown": _points(band_from(rubric, band.least), tr)} for band in rubric.bands
         ],
     }  # fmt: skip
+
+
+CHANGES_SQL = """
+SELECT r.first_used AS at, r.profile, r.version, r.digest, 0 AS anew, NULL AS first, NULL AS last, 0 AS replaced,
+       lag(r.version) OVER (PARTITION BY r.profile ORDER BY r.first_used, r.digest) AS earlier
+FROM rubric r
+UNION ALL
+SELECT at, profile, '', rubric_digest, 1, first, last, replaced, NULL FROM rescore
+ORDER BY at DESC, profile LIMIT 100
+"""
+
+
+def changes(connection: sqlite3.Connection, scored: Sequence[Scored], tr: Translator) -> list[dict[str, Any]]:
+    """Return when a profile was used for the first time, gave way to another version, or scored history anew.
+
+    Newest first; ``at`` is ISO 8601 UTC, ``earlier`` the version that stood before, None for a profile's first.
+    """
+    titles = {each.rubric.profile: in_language(each.rubric.title, tr) for each in scored}
+    kept = rows(connection, "SELECT 1 FROM sqlite_master WHERE name = 'rubric'")  # not in catalogues of earlier versions
+    found = rows(connection, CHANGES_SQL) if kept else []
+    return [{**row, "title": titles.get(row["profile"], row["profile"])} for row in found]
 
 
 def _item(item: Item, rubric: Rubric, whole: float, tr: Translator) -> dict[str, Any]:

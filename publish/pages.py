@@ -5,10 +5,23 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from publish import asks, beside, drawings, formats, health, profiles, queries, ranking, references, trend, weekly
+from publish import (
+    asks,
+    beside,
+    drawings,
+    formats,
+    health,
+    profiles,
+    queries,
+    ranking,
+    record_history,
+    references,
+    trend,
+    weekly,
+)
 from publish import worklist as work
 from publish.i18n import Translator, mark
-from publish.method import counted, judge, profile
+from publish.method import changes, counted, judge, profile
 from publish.names import CRITERIA, MIN_RANKED, defect_name
 from publish.profile_tables import leading, profiles_or_ours
 from publish.queries import Row
@@ -85,8 +98,11 @@ def home(connection: sqlite3.Connection, tr: Translator) -> Page:
         "kinds": formats.over(connection, tr),
         "heat": heat,
         "week": weekly.of_subject(connection, tr),
-        "said": {"checklist": drawings.said_of_parts(parts, tr), "ranking": drawings.said_of_ranking(providers, tr),
-                 "heat": drawings.said_of_heat(heat, tr)},
+        "said": {
+            "checklist": drawings.said_of_parts(parts, tr),
+            "ranking": drawings.said_of_ranking(providers, tr),
+            "heat": drawings.said_of_heat(heat, tr),
+        },
         "references": references.references(connection, tr),
         "categories": [named(row, tr) for row in queries.categories(connection)],
     }
@@ -142,9 +158,10 @@ def category(connection: sqlite3.Connection, tr: Translator, slug: str) -> Page 
 
 def method(connection: sqlite3.Connection, tr: Translator) -> Page:
     """Return how a score is made, out of the rubric files that scored and the criteria themselves."""
-    agreement = ranking.agreement(connection, tr)
+    agreement, scored = ranking.agreement(connection, tr), profiles_or_ours(connection)
     data = {
-        "profiles": [profile(scored, tr) for scored in profiles_or_ours(connection)],
+        "profiles": [profile(each, tr) for each in scored],
+        "changes": changes(connection, scored, tr),
         "judges": [judge(name, tr) for name in CRITERIA],
         "measures": [counted(name, tr) for name in sorted(MEASURES)],
         "min_ranked": MIN_RANKED,
@@ -216,6 +233,7 @@ def dataset(connection: sqlite3.Connection, tr: Translator, name: str) -> Page |
         "resources": resources,
         "beside": beside.of_dataset(connection, name, tr),
         "history": [in_words(answer, tr) for answer in past[:100]],
+        "record_history": record_history.of_dataset(connection, name, tr),
         "portal_page": portal_page(queries.meta(connection).get("portal", ""), name, tr),
     }
     keep = ("resource", "criterion", "criterion_title", "value", "reason", "sentence", "mend", "since")

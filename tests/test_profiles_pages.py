@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 
 from harvester.clock import iso
 from harvester.store.workshop import connect, step
-from publish import pages, render
+from publish import pages, queries, render
 from publish.build import publish
 from publish.i18n import Translator
 from publish.sentences import told_measure
@@ -242,3 +243,34 @@ def test_scores_whose_file_was_not_kept_are_described_as_such(tmp_path):
     connection.close()
     assert [one["kept"] for one in told["profiles"]] == [False]
     assert "was not kept" in html
+
+
+def test_the_method_page_tells_when_each_profile_came_in_and_the_dataset_page_what_its_record_said(tmp_path):
+    """A profile's first version, the one that took its place and a history made anew are told, newest first."""
+    fill(tmp_path / "more.db")
+    db = connect(tmp_path / "more.db", create=False)
+    with db.atomic():
+        for digest, version, day in (("d1", "1", "2026-11-01"), ("d2", "2", "2026-11-20")):
+            db.table("rubric").insert(
+                {"digest": digest, "profile": "gdb-checklist", "version": version, "text": "x",
+                 "first_used": f"{day}T00:00:00Z", "last_used": f"{day}T00:00:00Z"})  # fmt: skip
+        db.table("rescore").insert(
+            {"run": 4, "profile": "gdb-checklist", "at": "2026-11-21T00:00:00Z", "old_digests": '["d1"]',
+             "rubric_digest": "d2", "first": "2026-11-01T00:00:00Z", "last": "2026-11-20T00:00:00Z", "moments": 3,
+             "replaced": 12})  # fmt: skip
+    db.conn.close()
+    now = datetime(2026, 11, 23, tzinfo=UTC)
+    publish(tmp_path / "more.db", tmp_path / "catalog.db", lambda: now, "https://data.gov.hk")
+    with closing(sqlite3.connect(tmp_path / "catalog.db")) as connection:
+        page = pages.method(connection, Translator("en"))
+        told = [(row["version"], row["earlier"], row["anew"], row["replaced"]) for row in page.data["changes"]]
+        assert told == [("", None, 1, 12), ("2", "1", 0, 0), ("1", None, 0, 0)]
+        assert "version 2 in place of version 1" in render.as_html(page, "en", "method", queries.meta(connection))
+        found = pages.dataset(connection, Translator("tc"), "hk-hko-rainfall")
+        assert found is not None
+        assert [(row["what"], row["language"], row["new"]) for row in found.data["record_history"]] == [
+            ("標題", "English", None), ("數據集", "", "列出"),
+        ]  # fmt: skip
+        drawn = render.as_html(found, "tc", "dataset/hk-hko-rainfall", queries.meta(connection))
+        assert "&lt;script&gt;" in drawn
+        assert "<script>" not in drawn
