@@ -87,7 +87,7 @@ def changes(connection: sqlite3.Connection, scored: Sequence[Scored], tr: Transl
     Newest first; ``at`` is ISO 8601 UTC, ``earlier`` the version that stood before, None for a profile's first.
     """
     titles = {each.rubric.profile: in_language(each.rubric.title, tr) for each in scored}
-    kept = rows(connection, "SELECT 1 FROM sqlite_master WHERE name = 'rubric'")  # not in catalogues of earlier versions
+    kept = rows(connection, "SELECT 1 FROM sqlite_master WHERE name = 'rubric'")  # an earlier version's has none
     found = rows(connection, CHANGES_SQL) if kept else []
     return [{**row, "title": titles.get(row["profile"], row["profile"])} for row in found]
 
