@@ -78,8 +78,9 @@ def pieces(history: Sequence[Row], today: date) -> list[Piece]:
         stands[begin] = (row["point"], row["low"], row["high"])
         found[-1] = (digest, stands, end)
         until = row["until"]
-    whole = [Piece(digest, tuple((day, *stand) for day, stand in stands.items()), end) for digest, stands, end in found]
-    return [piece for piece in whole if piece.stands[0][0] < piece.end]
+    lasting = [(digest, [(day, *stand) for day, stand in stands.items() if day < end], end)
+               for digest, stands, end in found]  # fmt: skip
+    return [Piece(digest, tuple(stands), end) for digest, stands, end in lasting if stands]
 
 
 def thinned(found: Sequence[Piece], most: int) -> list[Piece]:
