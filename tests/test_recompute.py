@@ -9,17 +9,19 @@ import sqlite3
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from click.testing import CliRunner
 
 from harvester.cli import barometer
 from publish.build import publish
+from scoring.criteria.base import Answer
 from scoring.from_catalogue import NUMBERS, opened, profiles, score_again, score_by
 from scoring.from_catalogue_told import COLUMNS, moved
 from scoring.rubric import load_rubric, load_rubrics
 from tests.catalogue_fixture import fill
-from tests.test_rescore import FIRST, harvested, lived
+from tests.test_rescore import FIRST, harvested, lived, own_answers
 
 OURS = Path(__file__).parents[1] / "scoring" / "rubrics"
 STANDING = "SELECT profile, subject_type, subject, pillar, point, low, high, known, n FROM score WHERE until IS NULL"
@@ -72,35 +74,30 @@ def test_a_scan_is_made_again_to_the_last_digit(scan, tmp_path):
     assert [each.name for each in tmp_path.iterdir()] == ["catalog.db"]
 
 
-@pytest.mark.slow
-def test_a_second_record_has_its_score_and_no_part_in_a_mean(scan):
-    """Of every provider that lists the same files twice, the mean is that of the records that count."""
-    catalog = scan.folder / "catalog.db"
-    copies = dict(rows(catalog, "SELECT dataset, provider FROM second_record"))
-    assert copies
-    with opened(catalog) as db:
-        made = score_again(db, profiles(db)[0])
-    for provider in set(copies.values()):
-        own = [each for each in made.datasets if each.provider == provider]
-        counted = [each.score.point for each in own if each.dataset not in copies and each.score.point is not None]
-        assert {each.dataset for each in own if not each.counts} == {c for c, p in copies.items() if p == provider}
-        assert made.scores["provider", provider, ""].point == pytest.approx(sum(counted) / len(counted), abs=1e-6)
-    assert all(("dataset", name, "") in made.scores for name in copies)
+def with_single(name, told):
+    """A dataset's own answers of a day, and whether it is a record of its own."""
+    value = told.get("single", 1.0)
+    return [*own_answers(name, told), Answer("single", name, "", value, "own" if value else "copy")]
 
 
 @pytest.fixture(scope="module")
 def made_up(tmp_path_factory):
-    """Four days: datasets move, one leaves, one cannot be judged, and a profile is left out of the last scoring."""
+    """Four days in which whatever can happen between two scorings does.
+
+    Datasets move, one leaves and comes back as a second record, one cannot be judged, and a profile is
+    left out of the last scoring.
+    """
     folder = tmp_path_factory.mktemp("made-up")
 
     both = load_rubrics([rubric_file(folder / "mine.yml", NAME_MINE, FREE_7)])
     days = [
         {"a": (SOUND, "p"), "b": ({**SOUND, "free": 0.0}, "p"), "c": ({**SOUND, "timely": None}, "q")},
-        {"a": ({**SOUND, "bulk": 0.5}, "q"), "b": ({**SOUND, "free": 0.5}, "q"), "c": (SOUND, "q")},
-        {"a": ({**SOUND, "free": 0.0}, "p"), "b": ({"cannot": "be judged"}, "q"), "c": (None, "q")},
+        {"a": ({**SOUND, "bulk": 0.5}, "q"), "b": ({**SOUND, "free": 0.5}, "q"), "c": (None, "q")},
+        {"a": ({**SOUND, "free": 0.0}, "p"), "b": ({"cannot": "be judged"}, "q"), "c": ({**SOUND, "single": 0.0}, "p")},
     ]
     ours = tuple(each for each in both if each.profile != "mine")
-    db = lived(folder / "harvest.db", both, days, [ours])
+    with patch("tests.test_rescore.own_answers", with_single):
+        db = lived(folder / "harvest.db", both, days, [ours])
     for run, rubrics in enumerate((both, both, both, ours), 1):  # as the command writes them down
         options = {"rubrics": {each.profile: each.digest for each in rubrics}}
         db["run"].update(run, {"options": json.dumps(options)})
@@ -124,6 +121,17 @@ def test_any_history_is_made_again(made_up):
     made = {(each.rubric.profile, *key) for each in found for key in each.scores}
     assert made <= stored
     assert {row[1:3] for row in stored - made} == {("provider", "q"), ("category", "q")}
+
+
+def test_a_second_record_has_its_score_and_no_part_in_a_mean(made_up):
+    """The provider of one that counts and one that does not has the score of the first; both have their own."""
+    with opened(made_up / "days.db") as db:
+        made = score_again(db, profiles(db)[0])
+    assert {each.dataset: each.counts for each in made.datasets} == {"a": True, "b": True, "c": False}
+    one, copy = (made.scores["dataset", name, ""].point for name in ("a", "c"))
+    assert one != copy
+    assert made.scores["provider", "p", ""].point == made.scores["category", "p", ""].point == one
+    assert made.scores["provider", "p", ""].n == made.scores["portal", "", ""].n == 1
 
 
 @pytest.mark.parametrize("number", [*NUMBERS, "gone", "extra"])
