@@ -9,11 +9,12 @@ from urllib.parse import urlsplit
 
 from rdflib import DCAT, DCTERMS, FOAF, RDF, RDFS, SKOS, XSD, Graph, Literal, URIRef
 
+from harvester.records import LANGUAGES, Language
 from harvester.vocabulary import read_date, read_format
 from publish.exports import vocabularies as known
 from publish.exports.job import Job
 from publish.exports.vocabularies import EU, IANA, VCARD, iri, part
-from publish.i18n import LANGUAGES, TAGS, Language, Translator, mark
+from publish.i18n import TAGS, Translator, mark
 from publish.names import origin
 from publish.pages import portal_page
 from publish.render import path

@@ -4,10 +4,11 @@ from functools import lru_cache
 
 from rdflib import DCTERMS, PROV, RDF, SKOS, XSD, Graph, Literal, URIRef
 
+from harvester.records import LANGUAGES
 from publish.exports.dcat import rows, subject
 from publish.exports.job import Job
 from publish.exports.vocabularies import DIMENSIONS, DQV, LDQD
-from publish.i18n import LANGUAGES, TAGS
+from publish.i18n import TAGS
 
 ANSWERS = """
 SELECT criterion, value, since FROM answer
@@ -59,7 +60,7 @@ def _dimension(graph: Graph, metric: URIRef, dimension: URIRef, label: str) -> N
 
 def measure(job: Job, graph: Graph, name: str) -> int:
     """Add what was measured of the dataset ``name``, and since when it is so; return the number of measurements."""
-    taken = [
+    taken: list[tuple[tuple[str, ...], float | None, str]] = [
         (("criterion", row["criterion"]), row["value"], row["since"])
         for row in rows(job.connection, ANSWERS, (name,))
     ]  # fmt: skip

@@ -5,10 +5,12 @@ from itertools import chain
 from typing import Any
 
 import xlsxwriter
+from xlsxwriter.exceptions import FileCreateError
 
 from harvester.clock import parse_iso
+from harvester.records import LANGUAGES
 from publish.exports.job import Column, Job, Table, rows_of, table_of
-from publish.i18n import LANGUAGES, Translator, mark
+from publish.i18n import Translator, mark
 from publish.safe import clean
 from publish.workbook import MAX_CELL, MAX_TITLE
 
@@ -31,11 +33,14 @@ def write(job: Job) -> dict[str, int]:
         "constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
     }  # fmt: skip
     tables = [table for table in (_summary(job, name) for name in SHEETS) if table.columns]
-    with xlsxwriter.Workbook(str(job.folder / NAME), options) as book:
-        book.set_properties({"title": str(job.words.get("title") or ""), "created": parse_iso(job.meta["built"])})
-        bold = book.add_format({"bold": True})
-        _about(job, book.add_worksheet("about"), tables, bold)
-        counts = [_fill(job, book, table, bold) for table in tables]
+    try:
+        with xlsxwriter.Workbook(str(job.folder / NAME), options) as book:
+            book.set_properties({"title": str(job.words.get("title") or ""), "created": parse_iso(job.meta["built"])})
+            bold = book.add_format({"bold": True})
+            _about(job, book.add_worksheet("about"), tables, bold)
+            counts = [_fill(job, book, table, bold) for table in tables]
+    except FileCreateError as error:
+        raise OSError(str(error)) from error
     return {"sheets": 1 + sum(sheets for sheets, _ in counts), "rows": sum(rows for _, rows in counts)}
 
 
