@@ -2,7 +2,7 @@
 
 # mypy: disable-error-code="untyped-decorator"
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -16,7 +16,7 @@ from publish import crawlers, data_routes, guard, pages, refusals, render, shari
 from publish.answering import PLACE, answer, origin_of, ours, wanted
 from publish.safe import CONTROLS, clean, http_link
 from publish.search import match_query
-from publish.tables import reachable
+from publish.tables import address_of, reachable
 
 
 @hookimpl
@@ -63,8 +63,12 @@ def prepare_connection(conn: sqlite3.Connection, database: str, datasette: Any) 
 
 
 @hookimpl
-def render_cell(value: object) -> Markup | str | None:
+def render_cell(
+    value: object, column: str, table: str | None, database: str, datasette: Any
+) -> Awaitable[Markup | None] | Markup | str | None:
     """Show harvested text without direction overrides, numbers short, and link an address only where it may be one."""
+    if isinstance(value, int) and (table, column) == ("visit", "url") and database == ours(datasette):
+        return address_of(datasette, database, value)
     if isinstance(value, float):
         return f"{round(value, 2):g}"
     if not isinstance(value, str):
