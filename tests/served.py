@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 import psutil
 
@@ -55,7 +56,19 @@ class Site:
         head, _, body = b"".join(parts).partition(b"\r\n\r\n")
         first, *rest = head.decode("latin-1").split("\r\n")
         pairs = [(name.lower(), value.strip()) for name, _, value in (line.partition(":") for line in rest)]
-        return Answer(int(first.split()[1]), dict(pairs), pairs, body)
+        whole = unchunked(body) if dict(pairs).get("transfer-encoding") == "chunked" else body
+        return Answer(int(first.split()[1]), dict(pairs), pairs, whole)
+
+
+def unchunked(body: bytes) -> bytes:
+    """Return a body that came in chunks (RFC 9112, 7.1) as a whole."""
+    parts = []
+    while body:
+        size, _, rest = body.partition(b"\r\n")
+        length = int(size, 16)
+        parts.append(rest[:length])
+        body = rest[length + 2 :]
+    return b"".join(parts)
 
 
 def free_port() -> int:
@@ -66,7 +79,7 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(catalog: Path, *options: str, metadata: Path = METADATA, said: int = subprocess.DEVNULL) -> Iterator[Site]:
+def serving(catalog: Path, *options: str, metadata: Path = METADATA, said: int | IO[bytes] = subprocess.DEVNULL) -> Iterator[Site]:
     """Serve ``catalog`` while the block lasts; ``options`` go to Datasette behind ours, and so outdo them."""
     port = free_port()
     arguments = [*command(catalog, metadata, "127.0.0.1", port), *options]
