@@ -5,9 +5,10 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from publish.serve import command, wait_for
 
@@ -17,8 +18,8 @@ PICTURES = ROOT / "build" / "pictures"
 CHROMIUM = Path("/usr/bin/chromium")
 ARGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
         "--disable-sync", "--no-first-run", "--hide-scrollbars"]  # fmt: skip
-DESKTOP = {"width": 1280, "height": 900}
-PHONE = {"width": 360, "height": 740}
+DESKTOP = ViewportSize(width=1280, height=900)
+PHONE = ViewportSize(width=360, height=740)
 OPEN_ALL = "for (const d of document.querySelectorAll('details')) d.open = true"
 NEEDED = [
     pytest.mark.browser,
@@ -61,9 +62,9 @@ def chromium() -> Iterator[Browser]:
 
 
 @contextmanager
-def tab(browser: Browser, size: dict[str, int], **options: object) -> Iterator[Page]:
+def tab(browser: Browser, size: ViewportSize, **options: Any) -> Iterator[Page]:
     """Open a page of ``size`` in a profile of its own; ``options`` are those of the browser's context."""
-    context: BrowserContext = browser.new_context(viewport=size, **options)
+    context = browser.new_context(viewport=size, **options)
     try:
         page = context.new_page()
         page.set_default_timeout(10_000)
