@@ -55,7 +55,9 @@ class Catalogue:
 
     def profiles(self) -> pd.DataFrame:
         """Return the profiles whose scores stand: id, title, version, digest, points of the own scale; leading first."""
-        return self.table("SELECT id AS profile, title_en AS title, version, digest, out_of FROM profile ORDER BY position")
+        return self.table(
+            "SELECT id AS profile, title_en AS title, version, digest, out_of FROM profile ORDER BY position"
+        )
 
     def datasets(self) -> pd.DataFrame:
         """Return the datasets that stand: name, title, provider, category, period in days, and whether each counts.
@@ -112,10 +114,7 @@ class Catalogue:
         """Return the weight of each item of a profile, from the rubric file that scored; gates weigh nothing here."""
         import yaml
 
-        text = self.connection.execute(
-            "SELECT r.text FROM profile p JOIN rubric r ON r.digest = p.rubric WHERE p.id = ?", [profile]
-        ).fetchone()
-        items = yaml.safe_load(text[0])["items"]
+        items = yaml.safe_load(self.rubric_text(profile))["items"]
         return pd.Series({i.get("criterion") or i["measure"]: float(i["weight"]) for i in items}, name="weight")
 
     def parts(self, profile: str = LEADING) -> pd.DataFrame:
@@ -140,9 +139,12 @@ class Catalogue:
         return frame.join(items).merge(mine, on="dataset").set_index("dataset")
 
     def rubric_text(self, profile: str = LEADING) -> str:
-        """Return the YAML file by which a profile's standing scores were made."""
+        """Return the YAML file by which a profile's standing scores were made. Raises KeyError where it is not kept."""
         sql = "SELECT r.text FROM profile p JOIN rubric r ON r.digest = p.rubric WHERE p.id = ?"
-        return str(self.connection.execute(sql, [profile]).fetchone()[0])
+        kept = self.connection.execute(sql, [profile]).fetchone()
+        if kept is None:
+            raise KeyError(f"This catalogue keeps no file of the profile {profile}: see profiles().")
+        return str(kept[0])
 
     def ranking(self, profile: str = LEADING) -> pd.DataFrame:
         """Return where providers stand: rank with its interval, point with its bootstrap interval; ``why`` if unranked."""
@@ -155,7 +157,9 @@ class Catalogue:
 
     def agreement(self, kind: str = "provider") -> pd.DataFrame:
         """Return how alike each two profiles order the same subjects: Spearman's rho, Kendall's tau-b, how many."""
-        return self.table("SELECT profile, other, n, spearman, kendall FROM agreement WHERE subject_type = :kind", kind=kind)
+        return self.table(
+            "SELECT profile, other, n, spearman, kendall FROM agreement WHERE subject_type = :kind", kind=kind
+        )
 
     def links(self) -> pd.DataFrame:
         """Return standing resources with their address's state today: up, degraded, down, blocked ... and the reason."""
@@ -223,7 +227,9 @@ def survival(since: Iterable[Any], until: Iterable[Any], ended: Iterable[bool]) 
     import numpy as np
 
     spans = pd.DataFrame({"since": list(since), "until": list(until), "ended": list(ended)})
-    spans["days"] = (pd.to_datetime(spans["until"], utc=True) - pd.to_datetime(spans["since"], utc=True)).dt.total_seconds()
+    spans["days"] = (
+        pd.to_datetime(spans["until"], utc=True) - pd.to_datetime(spans["since"], utc=True)
+    ).dt.total_seconds()
     spans["days"] /= 86_400
     if spans["days"].isna().any() or (spans["days"] < 0).any():
         raise ValueError("Every span needs a beginning and an end that is not before it.")
