@@ -79,10 +79,10 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(catalog: Path, *options: str, metadata: Path = METADATA, said: int | IO[bytes] = subprocess.DEVNULL) -> Iterator[Site]:
+def serving(catalog: Path, *options: str, said: int | IO[bytes] = subprocess.DEVNULL) -> Iterator[Site]:
     """Serve ``catalog`` while the block lasts; ``options`` go to Datasette behind ours, and so outdo them."""
     port = free_port()
-    arguments = [*command(catalog, metadata, "127.0.0.1", port), *options]
+    arguments = [*command(catalog, METADATA, "127.0.0.1", port), *options]
     process = subprocess.Popen(arguments, stdout=said, stderr=said)
     try:
         wait_for(process, f"http://127.0.0.1:{port}/en/")
