@@ -36,13 +36,17 @@ ANEW = (
 
 
 def of_subject(connection: sqlite3.Connection, kind: str, subject: str | None, tr: Translator) -> Row:
-    """Return a subject's score over time in the leading profile (the portal's where ``subject`` is None), in words."""
+    """Return a subject's score over time in the leading profile (the portal's where ``subject`` is None), in words.
+
+    A dataset's comes with its ``line``; those of the portal and of providers are stored as charts.
+    """
     values = {"kind": kind, "subject": subject, "profile": PROFILE, "most": MAX_POINTS}
     history = rows(connection, HISTORY.format(whose=whose(subject)), values)
     why = {row["span"]: told(row, tr) for row in rows(connection, WHY.format(whose=whose(subject)), values)}
     return {
-        "line": line(history), "marks": marks(history), "finding": finding(history, tr), "moments": len(history),
-        "last": why.get("last"), "month": why.get("month"), "first": history[0]["since"] if history else None,
+        "line": line(history) if kind == "dataset" else "", "marks": marks(history),
+        "finding": finding(history, tr), "moments": len(history), "last": why.get("last"), "month": why.get("month"),
+        "first": history[0]["since"] if history else None,
         "anew": [{**row, "old_digests": json.loads(row["old_digests"])} for row in rows(connection, ANEW, [PROFILE])],
     }  # fmt: skip
 
@@ -133,6 +137,8 @@ def finding(history: Sequence[Row], tr: Translator) -> str:
 
 def marks(history: Sequence[Row]) -> list[Row]:
     """Return where the rubric became another: the place on the line, the moment, and both digests."""
+    if len({row["digest"] for row in history}) < 2:  # noqa: PLR2004 - another rubric makes two
+        return []
     places = _places(history)
     return [
         {"x": round(places[number], 1), "at": row["since"], "old": history[number - 1]["digest"], "new": row["digest"]}
