@@ -38,7 +38,7 @@ class Catalogue:
             raise FileNotFoundError(f"There is no {self.path}: run `barometer publish`, or set BAROMETER_CATALOG.")
         self.connection = sqlite3.connect(f"{self.path.as_uri()}?mode=ro", uri=True)
 
-    def table(self, sql: str, **values: object) -> pd.DataFrame:
+    def table(self, sql: str, **values: str | float | None) -> pd.DataFrame:
         """Return what ``sql`` selects; columns that are times by name become times in Hong Kong."""
         frame = pd.read_sql_query(sql, self.connection, params=values)
         for name in TIMES & set(frame.columns):
