@@ -7,7 +7,7 @@ RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
 PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check
 
-.PHONY: run catalog test truth gdb week hostile hostile-files real bench bench-harvest bench-check bench-validate bench-score bench-site fuzz-validate ckan lint clean lock
+.PHONY: run catalog test truth gdb week hostile hostile-files real bench bench-harvest bench-check bench-validate bench-score bench-site fuzz-validate pictures ckan lint clean lock
 
 run: catalog
 	$(BIN)/barometer serve --port $(PORT)
@@ -58,6 +58,9 @@ bench-score: $(DEV)
 
 bench-site: $(DEV)
 	$(BIN)/python -m bench.site
+
+pictures: $(DEV)
+	$(BIN)/python -m bench.pictures
 
 ckan: $(DEV)
 	$(BIN)/python -m bench.ckan
