@@ -20,7 +20,7 @@ from scoring.rubric import load_rubrics
 from tests.catalogue_fixture import fill
 
 COMMANDS = ("harvest", "check", "validate", "score", "publish", "run", "serve", "status", "watch")
-READERS = ("explain",)
+READERS = ("explain", "export")
 """Those that read the published file only: they have no workshop and no portal."""
 
 
