@@ -1,21 +1,20 @@
 """The barometer command: one verb a step. It reads options, hands them to the steps, and says how it went."""
 
-import functools
 import json
 import signal
 import sqlite3
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, time
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any
 
 import click
 
+from harvester import shared_options as option
 from harvester import steps
-from harvester.clock import system_clock
 from harvester.errors import BarometerError
-from harvester.options import HongKongDate, HourMinute, Size
+from harvester.options import HourMinute
 from harvester.place import Place, StepOutcome
 from harvester.status import change_line, change_record, in_words, status_lines
 from harvester.store.health import Change
@@ -30,79 +29,6 @@ from scoring.sentences.states import WHY
 
 DONE, DONE_WITH_FAILURES, COULD_NOT_RUN, STOPPED = 0, 1, 2, 130
 
-Command = TypeVar("Command", bound=Callable[..., Any])
-
-
-def _path(name: str, default: str, text: str) -> Callable[[Command], Command]:
-    kind = click.Path(dir_okay=False, path_type=Path)
-    return click.option(name, type=kind, default=default, show_default=True, help=text)
-
-
-def _placed(*, network: bool = False) -> Callable[[Command], Command]:
-    """Give a command --db and --portal (and the manners of the network), handed over as one `Place`."""
-
-    def decorate(command: Command) -> Command:
-        @functools.wraps(command)
-        def placed(db: Path, portal: str | None, **options: Any) -> Any:
-            manners = {name: options.pop(name) for name in _MANNERS if name in options}
-            return command(Place(db=db, portal=portal, clock=system_clock, **manners), **options)
-
-        options = [
-            _path("--db", "harvest.db", "The workshop: the database of everything seen."),
-            click.option("--portal", metavar="PORTAL", help=_PORTAL_HELP),
-            *(_NETWORK if network else ()),
-        ]
-        for option in reversed(options):
-            placed = option(placed)
-        return cast("Command", placed)
-
-    return decorate
-
-
-_MANNERS = ("contact", "pace", "in_flight", "allow", "ignore_robots", "vocabulary", "keep_bodies")
-_PORTAL_HELP = "`sample`, or a portal's address (https://data.gov.hk). Default: the one --db holds, else sample."
-_NETWORK = (
-    click.option(
-        "--contact", envvar="BAROMETER_CONTACT", metavar="MAIL",
-        help="Your mail address, sent with every request so that a host can reach you.",
-    ),
-    click.option(
-        "--pace", type=click.FloatRange(0, 60), metavar="SECONDS",
-        help="The least time between two requests to one host. Default: 0.5 (none for the sample).",
-    ),
-    click.option(
-        "--in-flight", type=click.IntRange(1, 32), metavar="N",
-        help="How many answers of the portal's API may be waited for at once. Default: 4 (without a pace: 32).",
-    ),
-    click.option(
-        "--allow", multiple=True, metavar="HOST",
-        help="A host that may be visited although its address is not public. Repeatable.",
-    ),
-    click.option(
-        "--ignore-robots", multiple=True, metavar="HOST",
-        help="A host whose robots.txt is not honoured, because its keepers told you so. Repeatable.",
-    ),
-)  # fmt: skip
-_as_of = click.option(
-    "--as-of", type=HongKongDate(), metavar="DATE", help="Judge as of the end of this day in Hong Kong. Default: now."
-)
-_rubrics = click.option(
-    "--rubric", "rubrics", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE", multiple=True,
-    help="A profile of your own, scored beside ours; one with the name of one of ours takes its place. Repeatable.",
-)  # fmt: skip
-_vocabulary = click.option(
-    "--vocabulary", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE",
-    envvar="BAROMETER_VOCABULARY",
-    help="Your own meanings of frequencies, formats and dates, beside ours (docs/harvest.md).",
-)  # fmt: skip
-_keep_bodies = click.option(
-    "--keep-bodies", type=Size(), metavar="SIZE", default="20GiB", show_default=True, envvar="BAROMETER_KEEP_BODIES",
-    help="Room for the files that were judged already, kept to be judged again under new rules; 0 keeps none.",
-)  # fmt: skip
-_full = click.option("--full", is_flag=True, help="Fetch every record, not only those that may have changed.")
-_json = click.option("--json", "as_json", is_flag=True, help="End with one line of counts as JSON.")
-_catalog = _path("--catalog", "catalog.db", "The shop window: the database that is published.")
-
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="hk-open-data-barometer", prog_name="barometer")
@@ -115,10 +41,10 @@ def barometer() -> None:
 
 
 @barometer.command()
-@_placed(network=True)
-@_vocabulary
-@_full
-@_json
+@option.placed(network=True)
+@option.vocabulary
+@option.full
+@option.as_json
 def harvest(place: Place, full: bool, as_json: bool) -> None:
     """Fetch the catalogue's records in three languages: all the first time, then those that may have changed.
 
@@ -128,14 +54,14 @@ def harvest(place: Place, full: bool, as_json: bool) -> None:
 
 
 @barometer.command()
-@_placed(network=True)
-@_keep_bodies
+@option.placed(network=True)
+@option.keep_bodies
 @click.option("--all", "every", is_flag=True, help="Visit every address, not only those that are due.")
 @click.option("--failing", is_flag=True, help="Visit those that are down, degraded or blocked, or failed last time.")
 @click.option("--url", "urls", multiple=True, metavar="ADDRESS", help="An address to visit at once. Repeatable.")
 @click.option("--dataset", "datasets", multiple=True, metavar="NAME", help="A dataset to visit at once. Repeatable.")
 @click.option("--provider", "providers", multiple=True, metavar="SLUG", help="A provider to visit. Repeatable.")
-@_json
+@option.as_json
 def check(place: Place, as_json: bool, **asked: Any) -> None:
     """Visit the addresses that are due, each once, and keep what answered.
 
@@ -158,9 +84,9 @@ def check(place: Place, as_json: bool, **asked: Any) -> None:
 
 
 @barometer.command()
-@_placed()
-@_keep_bodies
-@_json
+@option.placed()
+@option.keep_bodies
+@option.as_json
 def validate(place: Place, as_json: bool) -> None:
     """Judge every body not judged before: Frictionless's verdict on tables, ours on other formats.
 
@@ -170,9 +96,9 @@ def validate(place: Place, as_json: bool) -> None:
 
 
 @barometer.command()
-@_placed()
-@_as_of
-@_rubrics
+@option.placed()
+@option.as_of
+@option.rubrics
 @click.option(
     "--rescore", is_flag=True, help="Score all history anew from the stored answers, by --rubric or by every profile."
 )
@@ -183,7 +109,7 @@ def validate(place: Place, as_json: bool) -> None:
 @click.option(
     "--csv", "as_csv", is_flag=True, help="With --from: every score as CSV; the table goes to standard error."
 )
-@_json
+@option.as_json
 def score(
     place: Place, as_of: datetime | None, rubrics: tuple[Path, ...], rescore: bool, catalog: Path | None,
     as_csv: bool, as_json: bool,
@@ -212,9 +138,9 @@ def score(
 
 
 @barometer.command()
-@_placed()
-@_catalog
-@_json
+@option.placed()
+@option.catalog
+@option.as_json
 def publish(place: Place, catalog: Path, as_json: bool) -> None:
     """Build catalog.db, whole, from the workshop; the old one stands until the new one is checked.
 
@@ -224,14 +150,14 @@ def publish(place: Place, catalog: Path, as_json: bool) -> None:
 
 
 @barometer.command()
-@_placed(network=True)
-@_keep_bodies
-@_catalog
-@_as_of
-@_rubrics
-@_vocabulary
-@_full
-@_json
+@option.placed(network=True)
+@option.keep_bodies
+@option.catalog
+@option.as_of
+@option.rubrics
+@option.vocabulary
+@option.full
+@option.as_json
 def run(
     place: Place, catalog: Path, as_of: datetime | None, rubrics: tuple[Path, ...], full: bool, as_json: bool
 ) -> None:
@@ -244,12 +170,12 @@ def run(
 
 @barometer.command()
 @click.argument("folder", type=click.Path(path_type=Path))
-@_catalog
+@option.catalog
 @click.option(
     "--format", "formats", multiple=True, type=click.Choice(list(FORMATS)),
     help="A format to write. Repeatable. Default: all but csv-spreadsheet.",
 )  # fmt: skip
-@_json
+@option.as_json
 def export(folder: Path, catalog: Path, formats: tuple[str, ...], as_json: bool) -> None:
     """Write catalog.db into FOLDER in other people's standards (docs/exports.md), whole or not at all.
 
@@ -263,8 +189,8 @@ def export(folder: Path, catalog: Path, formats: tuple[str, ...], as_json: bool)
 
 
 @barometer.command()
-@_placed()
-@_catalog
+@option.placed()
+@option.catalog
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--port", type=click.IntRange(1, 65535), default=8001, show_default=True, help="The port to listen on.")
 def serve(place: Place, catalog: Path, host: str, port: int) -> None:
@@ -276,11 +202,11 @@ def serve(place: Place, catalog: Path, host: str, port: int) -> None:
 
 
 @barometer.command()
-@_placed(network=True)
-@_keep_bodies
-@_catalog
-@_rubrics
-@_vocabulary
+@option.placed(network=True)
+@option.keep_bodies
+@option.catalog
+@option.rubrics
+@option.vocabulary
 @click.option("--at", type=HourMinute(), default="02:30", show_default=True, help="The hour in Hong Kong.")
 def watch(place: Place, catalog: Path, rubrics: tuple[Path, ...], at: time) -> None:
     """Scan and publish once a day, and visit what is due every hour, until stopped; a missed day is caught up.
@@ -291,8 +217,8 @@ def watch(place: Place, catalog: Path, rubrics: tuple[Path, ...], at: time) -> N
 
 
 @barometer.command()
-@_placed()
-@_json
+@option.placed()
+@option.as_json
 def status(place: Place, as_json: bool) -> None:
     """Tell what each step last did, and list the items it could not work on.
 
