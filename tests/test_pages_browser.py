@@ -1,23 +1,15 @@
 """The pages in a real browser: silent, harmless, never wider than a phone, and in the language one is in."""
 
-import socket
-import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 from publish.build import publish
-from publish.serve import command, wait_for
 from publish.task_history import task_key
+from tests.browser import NEEDED, PHONE, serving
 from tests.catalogue_fixture import fill
 
-CHROMIUM = Path("/usr/bin/chromium")
-INSTALL = "apt-get update && apt-get install -y chromium fonts-noto-cjk"
-ARGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
-        "--disable-sync", "--no-first-run"]  # fmt: skip
 OURS = [
     "", "method", "search?q=weather", "provider/hk-x", "worklist/hk-x", "category/weather", "dataset/hk-x-script",
     "dataset/hk-x-long", "dataset/hk-x-rtl", "dataset/hk-hko-tide", "dataset/hk-hko-uv", "down",
@@ -27,10 +19,7 @@ OURS = [
 ]  # fmt: skip
 TABLES = ["catalog", "catalog/dataset_summary", "catalog/dataset/hk-x-script", "catalog/defect", "catalog/answer"]
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"There is no {CHROMIUM}: {INSTALL}"),
-]
+pytestmark = NEEDED
 
 
 @pytest.fixture(scope="module")
@@ -40,35 +29,14 @@ def address(tmp_path_factory) -> Iterator[str]:
     publish(
         folder / "harvest.db", folder / "catalog.db", lambda: datetime(2026, 11, 23, tzinfo=UTC), "https://data.gov.hk"
     )
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    metadata = Path(__file__).parents[1] / "metadata.yml"
-    server = subprocess.Popen(
-        command(folder / "catalog.db", metadata, "127.0.0.1", port),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        wait_for(server, f"http://127.0.0.1:{port}/en/")
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.terminate()
-        server.wait()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGS)
-        yield opened
-        opened.close()
+    with serving(folder / "catalog.db") as served:
+        yield served
 
 
 @pytest.fixture
-def page(browser):
+def page(chromium):
     """A phone's page, 360 px wide, whose complaints are kept in ``said``."""
-    context = browser.new_context(viewport={"width": 360, "height": 740}, color_scheme="dark")
+    context = chromium.new_context(viewport=PHONE, color_scheme="dark")
     opened = context.new_page()
     opened.said = []
     opened.on(
