@@ -74,3 +74,9 @@ def db(tmp_path: Path) -> Iterator[Database]:
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
     """Name a case of bytes by its argument: packed bytes hold the time, and two processes must name cases alike."""
     return argname if isinstance(val, bytes) else None
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say where the pictures of the journeys are, where any were made."""
+    if browser.PICTURES.exists():
+        terminalreporter.write_line(f"Pictures of the journeys, and the weight of each page: {browser.PICTURES}")

@@ -278,4 +278,3 @@ def test_every_kind_of_page_is_light_on_a_poor_line(sample_site, scan, chromium)
     with (PICTURES / "weights.csv").open("w", newline="") as file:
         csv.writer(file).writerows([("page", "requests", "bytes", "on_the_wire", "milliseconds"), *weights])
     assert [row for row in weights if row[1] > MOST_REQUESTS or not 1_000 < row[2] <= MOST_BYTES] == []
-    print(f"Pictures of the journeys, and the weight of each page, are in {PICTURES}")
