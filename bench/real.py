@@ -100,7 +100,9 @@ def measure(folder: Path) -> dict[str, Any]:
     barometer("run", "--portal", f"sample?recorded={RECORDED}", cwd=folder)
     db = Database(folder / "harvest.db")
     rows = list(db.query(FILES))
-    scored = "SELECT count(DISTINCT subject) FROM score WHERE subject_type = 'dataset' AND pillar = '' AND until IS NULL"
+    scored = (
+        "SELECT count(DISTINCT subject) FROM score WHERE subject_type = 'dataset' AND pillar = '' AND until IS NULL"
+    )
     return {
         "rows": rows,
         "contents": {name_of(row): _content(db, row) for row in rows if row["verdict"]},

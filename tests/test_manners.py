@@ -27,8 +27,8 @@ from tests.test_check import catalogue, clock, scan
 from tests.test_web import in_turn
 
 PACE = 0.05
-SLACK = 0.003
-"""A server hears of a request a moment after it was sent, and of two not equally late."""
+SLACK = 0.02
+"""A server hears of a request a moment after it was sent, and of two not equally late, least so on a busy machine."""
 MOST = 60.0
 seconds = st.floats(0, 40)
 
@@ -186,7 +186,7 @@ def test_a_portal_is_asked_no_more_at_once_than_the_user_says(server: Loopback) 
     """Ten threads want its records: three are under way at any moment, and the pace lies between their starts."""
     log = Log()
     url = server.on("data.test", "/api", log.watch("data.test", 0.1, reply(b"{}")))
-    with Web(server.settings(per_host_seconds=0.02, in_flight=3), clock) as web:
+    with Web(server.settings(per_host_seconds=PACE, in_flight=3), clock) as web:
         threads = [threading.Thread(target=web.fetch_json, args=(url,)) for _ in range(10)]
         for thread in threads:
             thread.start()
@@ -194,7 +194,7 @@ def test_a_portal_is_asked_no_more_at_once_than_the_user_says(server: Loopback) 
             thread.join()
     assert len(log.spans["data.test"]) == 10
     assert 2 <= log.together("data.test") <= 3
-    assert log.least_gap("data.test") > 0.02 - SLACK
+    assert log.least_gap("data.test") > PACE - SLACK
 
 
 def test_all_hosts_together_are_asked_no_more_than_there_are_threads(server: Loopback) -> None:

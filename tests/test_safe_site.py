@@ -34,10 +34,10 @@ from publish.render import as_csv, as_html, as_json, path, raw
 from publish.safe import csv_cell, http_link
 from publish.structured import block
 from publish.workbook import Column, Sheet, as_xlsx
+from tests.browser import ARGS, CHROMIUM
 from tests.hostile_catalogue import INJECTED, NAMES, SLUGS, TEXTS, fill
 from tests.served import serving
 from tests.test_badges import IT
-from tests.test_pages_browser import ARGS, CHROMIUM, INSTALL
 from tests.test_site import get, served
 
 RUNS = re.compile(r"<script>alert|onerror=alert\(3\)>|<svg/onload|<iframe|<a href=javascript", re.IGNORECASE)
@@ -291,7 +291,7 @@ HARVESTED = (
 
 
 @pytest.mark.browser
-@pytest.mark.skipif(not CHROMIUM.exists(), reason=f"There is no {CHROMIUM}: {INSTALL}")
+@pytest.mark.skipif(not CHROMIUM.exists(), reason=f"There is no {CHROMIUM}: apt-get install -y chromium")
 def test_nothing_runs_in_a_browser_and_nothing_is_fetched_from_elsewhere(address):
     """In Chromium no page of ours or underneath opens a dialog, breaks a policy, or asks another host for anything."""
     ours = [*pages("en")[:14], *pages("tc")[14:33:2], *pages("sc")[52:], "/en/badge/portal.svg",

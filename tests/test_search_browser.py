@@ -1,28 +1,18 @@
 """Suggestions in a real browser: by keyboard, in three languages, on a phone, never stale, and without scripts."""
 
-import socket
-import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from publish.build import publish
-from publish.serve import command, wait_for
+from tests.browser import NEEDED, PHONE, serving
 from tests.catalogue_fixture import fill
 
-CHROMIUM = Path("/usr/bin/chromium")
-ARGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync", "--no-first-run"]
 TITLES = {"en": "Weather forecast", "tc": "天氣預報", "sc": "天气预报"}
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(
-        not CHROMIUM.exists(), reason=f"There is no {CHROMIUM}: apt-get install -y chromium fonts-noto-cjk"
-    ),
-]
+pytestmark = NEEDED
 
 
 @pytest.fixture(scope="module")
@@ -32,35 +22,14 @@ def address(tmp_path_factory) -> Iterator[str]:
     publish(
         folder / "harvest.db", folder / "catalog.db", lambda: datetime(2026, 11, 23, tzinfo=UTC), "https://data.gov.hk"
     )
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    metadata = Path(__file__).parents[1] / "metadata.yml"
-    server = subprocess.Popen(
-        command(folder / "catalog.db", metadata, "127.0.0.1", port),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        wait_for(server, f"http://127.0.0.1:{port}/en/")
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.terminate()
-        server.wait()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGS)
-        yield opened
-        opened.close()
+    with serving(folder / "catalog.db") as place:
+        yield place
 
 
 @pytest.fixture
-def page(browser):
+def page(chromium):
     """A phone's page whose complaints are kept in ``said``."""
-    context = browser.new_context(viewport={"width": 360, "height": 740})
+    context = chromium.new_context(viewport=PHONE)
     opened = context.new_page()
     opened.said = []
     opened.on("console", lambda told: opened.said.append(told.text) if told.type in ("error", "warning") else None)
@@ -153,9 +122,9 @@ def test_hostile_titles_are_text_and_addresses_elsewhere_are_not_followed(addres
     assert page.said == []
 
 
-def test_with_scripts_off_the_form_searches_as_before(browser, address):
+def test_with_scripts_off_the_form_searches_as_before(chromium, address):
     """Without scripts there is a plain search box, no list, and Enter leads to the page of the search."""
-    context = browser.new_context(java_script_enabled=False)
+    context = chromium.new_context(java_script_enabled=False)
     try:
         plain = context.new_page()
         plain.goto(f"{address}/tc/")
