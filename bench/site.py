@@ -22,6 +22,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from statistics import median, quantiles
 from urllib.parse import quote
@@ -80,6 +81,17 @@ def addresses(catalog: Path) -> dict[str, list[str]]:
     return found
 
 
+def _ask(connection: http.client.HTTPConnection, address: str) -> tuple[int, int] | None:
+    """Return the bytes and the status of an answer; None where a connection kept open had been closed meanwhile."""
+    try:
+        connection.request("GET", address, headers={"Accept-Encoding": "gzip"})
+        answer = connection.getresponse()
+        return len(answer.read()), answer.status
+    except (OSError, http.client.HTTPException):
+        connection.close()  # a server lets go of one that is silent for seconds; a browser then asks again, once
+        return None
+
+
 def read(port: int, turns: Sequence[tuple[str, str]], pauses: Sequence[float]) -> list[Answer]:
     """Ask for each address in turn as one browser does, after a pause (seconds) each, and return what came."""
     told = []
@@ -87,14 +99,9 @@ def read(port: int, turns: Sequence[tuple[str, str]], pauses: Sequence[float]) -
     for (kind, address), pause in zip(turns, pauses, strict=True):
         time.sleep(pause)
         began = time.perf_counter()
-        try:
-            connection.request("GET", address, headers={"Accept-Encoding": "gzip"})
-            answer = connection.getresponse()
-            size, failed = len(answer.read()), answer.status != 200
-        except (OSError, http.client.HTTPException):
-            connection.close()
-            size, failed = 0, True
-        told.append(Answer(kind, 1000 * (time.perf_counter() - began), size, failed))
+        answered = _ask(connection, address) or _ask(connection, address)
+        size, status = answered or (0, 0)
+        told.append(Answer(kind, 1000 * (time.perf_counter() - began), size, status != HTTPStatus.OK))
     connection.close()
     return told
 

@@ -26,13 +26,14 @@ WITH moved AS (SELECT dataset, old, min(at) AS at FROM change WHERE field = :kin
 member AS MATERIALIZED (SELECT d.name FROM dataset d LEFT JOIN moved m ON m.dataset = d.name WHERE {which})
 """
 _WHICH = {
-    "provider": "coalesce(m.old, d.provider) = :name", "category": "coalesce(m.old, d.category) = :name",
+    "provider": "(d.provider = :name OR d.name IN (SELECT dataset FROM moved)) AND coalesce(m.old, d.provider) = :name",
+    "category": "(d.category = :name OR d.name IN (SELECT dataset FROM moved)) AND coalesce(m.old, d.category) = :name",
     "dataset": "d.name = :name", "portal": ":name = :name",
 }  # fmt: skip
 """Whose datasets they were then: a later change of provider or category is undone.
 
 What is asked of the members is joined to them with CROSS JOIN, which keeps SQLite to this order: a group is small, and
-the answers of the whole catalogue are many.
+the answers of the whole catalogue are many. A ``+`` before a column keeps it to the key in the same way.
 """
 
 
@@ -68,7 +69,7 @@ def profiles(connection: sqlite3.Connection) -> list[Row]:
     """Return the profiles that the portal was ever scored by, with their titles, the leading one first."""
     sql = """
     SELECT s.profile AS name, p.title_en, p.title_tc, p.title_sc
-    FROM (SELECT DISTINCT profile FROM score WHERE subject_type = 'portal' AND pillar = '') s
+    FROM (SELECT DISTINCT profile FROM score WHERE subject_type = 'portal' AND +pillar = '') s
     LEFT JOIN profile p ON p.id = s.profile ORDER BY s.profile <> ?, p.position IS NULL, p.position, s.profile
     """
     return rows(connection, sql, [PROFILE])
@@ -76,7 +77,9 @@ def profiles(connection: sqlite3.Connection) -> list[Row]:
 
 def span(connection: sqlite3.Connection) -> tuple[str | None, str | None]:
     """Return the moments of the first score kept and of the newest."""
-    found = one(connection, "SELECT min(since) AS first, max(since) AS last FROM score") or {}
+    found = (
+        one(connection, "SELECT (SELECT min(since) FROM score) AS first, (SELECT max(since) FROM score) AS last") or {}
+    )
     return found.get("first"), found.get("last")
 
 
@@ -131,7 +134,7 @@ def members_at(connection: sqlite3.Connection, kind: str, name: str, profile: st
     sql = f"""
     {_MEMBER.format(which=_WHICH[kind])}
     SELECT s.point, s.parts, s.rubric_digest AS digest, count(*) AS datasets FROM member m
-    CROSS JOIN score s ON s.subject_type = 'dataset' AND s.subject = m.name AND s.profile = :profile AND s.pillar = ''
+    CROSS JOIN score s ON s.subject_type = 'dataset' AND s.subject = m.name AND s.profile = :profile AND +s.pillar = ''
          AND {_AT.format("s.", "end")}
     WHERE s.point IS NOT NULL GROUP BY s.parts, s.point, s.rubric_digest
     """  # noqa: S608 - our own text

@@ -1,5 +1,6 @@
 """A provider's open tasks as its officer reads them: by gain, with the place in the file, and repeats told once."""
 
+import json
 import re
 import sqlite3
 from collections import defaultdict
@@ -38,14 +39,19 @@ EVER_SQL = _TASK_SQL + "WHERE d.provider = ? ORDER BY t.dataset, t.resource, t.c
 KEY_SQL = _TASK_SQL + "WHERE t.key = ?"
 SCORED_SQL = """
 SELECT count(*) AS datasets FROM dataset_summary WHERE provider = ? AND point IS NOT NULL
-AND dataset NOT IN (SELECT dataset FROM second_record)
+AND NOT EXISTS (SELECT 1 FROM answer a WHERE a.dataset = dataset_summary.dataset AND a.resource = ''
+                AND a.criterion = 'single' AND a.value = 0 AND a.until IS NULL)
 """
 DEFECTS_SQL = """
-SELECT DISTINCT r.shared_id AS resource, f.code, f.count, f.row, f.field, f.examples
-FROM dataset d JOIN resource r ON r.dataset = d.name JOIN latest_visit l ON l.url = coalesce(r.example, r.url)
-JOIN defect f ON f.content = l.sha256
-WHERE d.provider = ? AND r.withdrawn_at IS NULL ORDER BY f.count DESC, f.code
+SELECT resource, code, count, row, field, examples FROM (
+    SELECT r.shared_id AS resource, f.code, f.count, f.row, f.field, f.examples,
+           row_number() OVER (PARTITION BY r.shared_id ORDER BY f.count DESC, f.code) AS place
+    FROM json_each(:resources) j CROSS JOIN resource r ON r.shared_id = j.value
+    CROSS JOIN latest_visit l ON l.url = coalesce(r.example, r.url) CROSS JOIN defect f ON f.content = l.sha256)
+WHERE place <= :most OR code IN (SELECT value FROM json_each(:told))
+ORDER BY count DESC, code
 """
+"""Of each resource the defects that tell most places, and those whose place some reason asks for by name."""
 COMMON_SQL = """
 WITH each AS (
     SELECT t.criterion, t.reason, t.dataset, d.provider, t.resource, t.evidence, max(t.points) AS points
@@ -68,6 +74,7 @@ TELLING: dict[tuple[str, str], tuple[str, ...]] = {
     ("encoding", "undecodable"): ("encoding-error",),
 }
 """Which of a file's defects say where a task's fault is: those of the codes named, all where none is."""
+TOLD = frozenset[str]().union(*TELLING.values())
 
 ROW = re.compile(r'(?:Row at position|in row) "(\d+)"')
 COLUMN = re.compile(r'(?:field(?: "(?P<name>[^"]*)")?|in the header) at position "(?P<place>\d+)"')
@@ -84,7 +91,7 @@ def tasks(
     datasets that have one.
     """
     found = [unpack(row) for row in rows(connection, TASKS_SQL, [provider, limit])]
-    found = _dressed(connection, found, provider, tr, scored)
+    found = _dressed(connection, found, tr, scored)
     found.sort(key=lambda task: -gain_per_hour(task["points"], task["criterion"], task["reason"]))
     return found
 
@@ -94,8 +101,7 @@ def of_key(connection: sqlite3.Connection, key: str, tr: Translator) -> Row | No
     found = [unpack(row) for row in rows(connection, KEY_SQL, [key])]
     if not found:
         return None
-    provider = found[0]["provider"]
-    return _dressed(connection, found, provider, tr, scored(connection, provider))[0]
+    return _dressed(connection, found, tr, scored(connection, found[0]["provider"]))[0]
 
 
 def ever(connection: sqlite3.Connection, provider: str) -> list[Row]:
@@ -104,12 +110,13 @@ def ever(connection: sqlite3.Connection, provider: str) -> list[Row]:
     return [{**task, "effort": effort(task["criterion"], task["reason"])} for task in found]
 
 
-def _dressed(connection: sqlite3.Connection, found: list[Row], provider: str, tr: Translator, scored: int) -> list[Row]:
+def _dressed(connection: sqlite3.Connection, found: list[Row], tr: Translator, scored: int) -> list[Row]:
     """Give tasks of one provider their places, effort, example and what the provider's score would gain."""
     defects: dict[str, list[Row]] = defaultdict(list)
-    if any((task["criterion"], task["reason"]) in TELLING for task in found):
-        for defect in rows(connection, DEFECTS_SQL, [provider]):
-            defects[defect["resource"]].append(defect)
+    asked = {task["resource"] for task in found if (task["criterion"], task["reason"]) in TELLING}
+    values = {"resources": json.dumps(sorted(asked)), "most": MAX_PLACES, "told": json.dumps(sorted(TOLD))}
+    for defect in rows(connection, DEFECTS_SQL, values) if asked else ():
+        defects[defect["resource"]].append(defect)
     for task in found:
         codes = TELLING.get((task["criterion"], task["reason"]))
         here = defects[task["resource"]] if codes is not None else []
