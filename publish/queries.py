@@ -226,12 +226,6 @@ def searched(connection: sqlite3.Connection, query: str) -> list[Row]:
     return [found[name] for name in names if name in found]
 
 
-def chart(connection: sqlite3.Connection, name: str, language: str) -> str | None:
-    """Return a stored chart's SVG."""
-    row = one(connection, "SELECT svg FROM chart WHERE name = ? AND language = ?", [name, language])
-    return row["svg"] if row else None
-
-
 def _unique(found: list[Row]) -> list[Row]:
     return list({row["code"]: row for row in found}.values())
 

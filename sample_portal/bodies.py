@@ -53,11 +53,6 @@ def as_json_nested(table: Table) -> bytes:
     return json.dumps(answer, ensure_ascii=False).encode()
 
 
-def as_json_keyed(table: Table) -> bytes:
-    """JSON records keyed by a running code."""
-    return json.dumps({f"R{n:04d}": row for n, row in enumerate(records(table), 1)}, ensure_ascii=False).encode()
-
-
 def _day(cell: Cell) -> date:
     """Return a day for what a table calls a period."""
     text = str(cell)

@@ -17,7 +17,6 @@ from scoring.rubric import Rubric
 from scoring.score import score_inputs
 
 MONTH = timedelta(days=30)
-SPANS = ("last", "month")
 
 _STANDING = """
 WITH line AS (

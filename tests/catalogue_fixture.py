@@ -2,11 +2,14 @@
 
 import hashlib
 import json
+from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from harvester.store.health import bring_up_to_date
 from harvester.store.workshop import connect
+from publish.build import publish
 
 SEEN = "2026-11-20T01:00:00Z"
 LAST = "2026-11-22T01:00:00Z"
@@ -225,3 +228,11 @@ def fill(path: Path) -> None:
         db.table("failure").insert({"run": 1, "item": SCRIPT, "error": SCRIPT, "at": SEEN})
     bring_up_to_date(db)
     db.conn.close()
+
+
+def published(folder: Path, fill_it: Callable[[Path], None] = fill) -> Path:
+    """Fill a new workshop in ``folder`` and return the place of the catalogue published from it."""
+    fill_it(folder / "harvest.db")
+    catalog = folder / "catalog.db"
+    publish(folder / "harvest.db", catalog, lambda: datetime(2026, 11, 23, tzinfo=UTC), "https://data.gov.hk")
+    return catalog

@@ -1,14 +1,12 @@
 """The pages in a real browser: silent, harmless, never wider than a phone, and in the language one is in."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
 import pytest
 
-from publish.build import publish
 from publish.task_history import task_key
 from tests.browser import NEEDED, PHONE, serving
-from tests.catalogue_fixture import fill
+from tests.catalogue_fixture import published
 
 OURS = [
     "", "method", "search?q=weather", "provider/hk-x", "worklist/hk-x", "category/weather", "dataset/hk-x-script",
@@ -25,11 +23,7 @@ pytestmark = NEEDED
 @pytest.fixture(scope="module")
 def address(tmp_path_factory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("browser")
-    fill(folder / "harvest.db")
-    publish(
-        folder / "harvest.db", folder / "catalog.db", lambda: datetime(2026, 11, 23, tzinfo=UTC), "https://data.gov.hk"
-    )
-    with serving(folder / "catalog.db") as served:
+    with serving(published(folder)) as served:
         yield served
 
 

@@ -10,7 +10,6 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
-from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
@@ -19,10 +18,9 @@ import yaml
 from datasette.app import Datasette
 
 from harvester.errors import BarometerError
-from publish.build import publish
 from publish.guard import KEPT_BACK, LIMITS, MOST_ADDRESS, MOST_PARAMETERS
 from publish.serve import OPEN, SETTINGS, is_loopback
-from tests.catalogue_fixture import fill
+from tests.catalogue_fixture import published
 from tests.hostile_catalogue import TEXTS
 from tests.served import METADATA, Site, free_port, serving
 
@@ -176,10 +174,7 @@ TELLING = re.compile(r"Traceback|site-packages|/tmp/|/root/|/home/|\.py\b|0\.65|
 @pytest.fixture(scope="module")
 def catalog(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("public")
-    fill(folder / "harvest.db")
-    publish(folder / "harvest.db", folder / "catalog.db", lambda: datetime(2026, 11, 23, tzinfo=UTC),
-            "https://data.gov.hk")  # fmt: skip
-    return folder / "catalog.db"
+    return published(folder)
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,6 @@ import sqlite3
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlencode, urlsplit
@@ -24,7 +23,6 @@ from playwright.sync_api import sync_playwright
 
 from harvester.records import LANGUAGES
 from publish.badges import badge, draw
-from publish.build import publish
 from publish.feeds import Entry, Feed, as_atom
 from publish.guard import INLINE, LIMITS, STRICT
 from publish.i18n import Translator
@@ -35,6 +33,7 @@ from publish.safe import csv_cell, http_link
 from publish.structured import block
 from publish.workbook import Column, Sheet, as_xlsx
 from tests.browser import ARGS, CHROMIUM
+from tests.catalogue_fixture import published
 from tests.hostile_catalogue import INJECTED, NAMES, SLUGS, TEXTS, fill
 from tests.served import serving
 from tests.test_badges import IT
@@ -110,10 +109,7 @@ class Elements(HTMLParser):
 @pytest.fixture(scope="module")
 def catalog(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("hostile")
-    fill(folder / "harvest.db")
-    publish(folder / "harvest.db", folder / "catalog.db", lambda: datetime(2026, 11, 23, tzinfo=UTC),
-            "https://data.gov.hk")  # fmt: skip
-    return folder / "catalog.db"
+    return published(folder, fill)
 
 
 @pytest.fixture(scope="module")

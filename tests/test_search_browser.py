@@ -1,14 +1,12 @@
 """Suggestions in a real browser: by keyboard, in three languages, on a phone, never stale, and without scripts."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
 import pytest
 from playwright.sync_api import expect
 
-from publish.build import publish
 from tests.browser import NEEDED, PHONE, serving
-from tests.catalogue_fixture import fill
+from tests.catalogue_fixture import published
 
 TITLES = {"en": "Weather forecast", "tc": "天氣預報", "sc": "天气预报"}
 
@@ -18,11 +16,7 @@ pytestmark = NEEDED
 @pytest.fixture(scope="module")
 def address(tmp_path_factory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("suggest")
-    fill(folder / "harvest.db")
-    publish(
-        folder / "harvest.db", folder / "catalog.db", lambda: datetime(2026, 11, 23, tzinfo=UTC), "https://data.gov.hk"
-    )
-    with serving(folder / "catalog.db") as place:
+    with serving(published(folder)) as place:
         yield place
 
 

@@ -24,7 +24,6 @@ from scoring.survey.profile import (
 )
 
 DEFAULT = "gdb-2022"
-Factors = tuple[float, float, float, float]
 JOINT = 2
 """How many extents can count together."""
 
