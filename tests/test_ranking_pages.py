@@ -15,7 +15,7 @@ import pytest
 
 from harvester.records import LANGUAGES, Language
 from harvester.store.workshop import connect, step
-from publish import pages, queries, ranking
+from publish import drawings, pages, queries, ranking
 from publish.build import publish
 from publish.i18n import Translator
 from publish.names import MIN_KNOWN, MIN_RANKED, PROFILE
@@ -195,8 +195,7 @@ def test_the_home_page_parts_ranked_from_unranked_and_gives_both_as_data(built, 
 
 def test_the_chart_has_both_intervals_and_the_ranks_it_may_as_well_have(built):
     """Every drawn provider has a thin line, a thick one and a dot; a rank stands with its interval."""
-    svg = queries.chart(built, "ranking", "en")
-    assert svg is not None
+    svg = drawings.stored(built, {"chart": "ranking"}, Translator("en"))["chart"]
     ranked = built.execute("SELECT count(*) FROM provider_summary WHERE rank IS NOT NULL").fetchone()[0]
     for width in ("1.5", "12"):
         assert len(re.findall(rf'<line[^>]*stroke-width="{width}"', svg)) == ranked
