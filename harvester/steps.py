@@ -1,12 +1,10 @@
 """The steps wired to the world: which database, which portal, which clock."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from sqlite_utils import Database
 
@@ -18,9 +16,8 @@ from harvester.errors import NotOurDatabaseError, SettingsError
 from harvester.harvest import harvest as fetch_catalogue
 from harvester.place import Checked, Place, StepOutcome
 from harvester.portals import choose
+from harvester.reach import Reach, held_portal, portal_of, reached
 from harvester.revisit import EARLY
-from harvester.sample import SAMPLE, is_sample, sample_portal
-from harvester.settings import WebSettings
 from harvester.status import Told, tell
 from harvester.store.health import Change
 from harvester.store.requests import accounted, save_requests
@@ -43,11 +40,6 @@ from scoring.swing import Swing
 NIGHTLY = Which(early=EARLY)
 METADATA = Path(__file__).parents[1] / "metadata.yml"
 
-# The sample portal is on this machine and some of its hosts never answer: waiting for them as long as for a
-# department's server would only make a first run slow.
-SAMPLE_LIMITS: Any = {"connect_seconds": 3.0, "idle_seconds": 4.0, "total_seconds": 12.0, "again_seconds": 0.0}
-SAMPLE_CONTACT = "barometer@example.org"
-
 
 def harvest(place: Place, *, full: bool = False) -> StepOutcome:
     """Fetch the catalogue of ``place.portal`` into the workshop, making it where there is none.
@@ -55,7 +47,7 @@ def harvest(place: Place, *, full: bool = False) -> StepOutcome:
     Every record is fetched the first time and where ``full`` asks for it, else those that may have changed.
     """
     load_vocabulary(place.vocabulary)  # a bad one must be told before anything is made or asked
-    with workshop(place.db, create=True) as db, _reach(place, _portal(db, place)) as reach:
+    with workshop(place.db, create=True) as db, reached(place, portal_of(db, place)) as reach:
         return _harvest(db, place, reach, full=full)
 
 
@@ -64,7 +56,7 @@ def check(place: Place, which: Which = NIGHTLY) -> Checked:
 
     Raises SettingsError where it names what is not there, OurNetworkError where it is our own network that is silent.
     """
-    with workshop(place.db) as db, _reach(place, _held(db, place)) as reach:
+    with workshop(place.db) as db, reached(place, held_portal(db, place)) as reach:
         return _check(db, place, reach, which)
 
 
@@ -72,10 +64,10 @@ def recheck(place: Place, catalog: Path, own: Sequence[Path]) -> tuple[Checked, 
     """Visit what is due at this moment; where a state changed, judge, score and publish. None where nothing is due."""
     rubrics = load_rubrics(own)
     with workshop(place.db) as db:
-        portal = _held(db, place)
+        portal = held_portal(db, place)
         if not due_now(db, place.clock):
             return None
-        with _reach(place, portal) as reach:
+        with reached(place, portal) as reach:
             checked = _check(db, place, reach, Which())
         after = []
         if any(change.before is None or change.before.state != change.after.state for change in checked.changes):
@@ -87,14 +79,14 @@ def recheck(place: Place, catalog: Path, own: Sequence[Path]) -> tuple[Checked, 
 def validate(place: Place) -> StepOutcome:
     """Judge every body that has no verdict yet."""
     with workshop(place.db) as db:
-        return _validate(db, place, _held(db, place))
+        return _validate(db, place, held_portal(db, place))
 
 
 def score(place: Place, own: Sequence[Path], as_of: datetime | None) -> StepOutcome:
     """Answer and score as of a moment (aware; now where None) by every profile of ours and those files of ``own``."""
     rubrics = load_rubrics(own)
     with workshop(place.db) as db:
-        return _score(db, place, _held(db, place), rubrics, as_of)
+        return _score(db, place, held_portal(db, place), rubrics, as_of)
 
 
 def rescore(place: Place, own: Sequence[Path]) -> StepOutcome:
@@ -109,7 +101,7 @@ def rescore(place: Place, own: Sequence[Path]) -> StepOutcome:
 
     with workshop(place.db) as db:
         options = {"rescore": {each.profile: each.digest for each in rubrics}}
-        return _of_profiles(_do(db, place, "score", _held(db, place), options, work), db, rubrics, {})
+        return _of_profiles(_do(db, place, "score", held_portal(db, place), options, work), db, rubrics, {})
 
 
 def score_from(catalog: Path, own: Sequence[Path]) -> tuple[list[Made], list[Profile]]:
@@ -129,7 +121,7 @@ def score_from(catalog: Path, own: Sequence[Path]) -> tuple[list[Made], list[Pro
 def publish(place: Place, catalog: Path) -> StepOutcome:
     """Build the catalogue file whole from the workshop."""
     with workshop(place.db) as db:
-        return _publish(db, place, _held(db, place), catalog)
+        return _publish(db, place, held_portal(db, place), catalog)
 
 
 def run(
@@ -139,9 +131,9 @@ def run(
     rubrics = load_rubrics(own)  # a bad rubric must be told before an hour of visits, not after
     load_vocabulary(place.vocabulary)
     with workshop(place.db, create=True) as db:
-        portal = _portal(db, place)
+        portal = portal_of(db, place)
         scan = open_scan(db, portal, place.clock)
-        with _reach(place, portal) as reach:
+        with reached(place, portal) as reach:
             outcomes = [_harvest(db, place, reach, scan, full=full)]
             outcomes.append(_check(db, place, reach, NIGHTLY, scan).outcome)
         outcomes.append(_validate(db, place, portal, scan))
@@ -186,35 +178,9 @@ def status(place: Place) -> Told:
     """Return what the workshop tells of its last runs, without waiting for a step that is at work."""
     db = connect(place.db, create=False)
     try:
-        return tell(db, _held(db, place))
+        return tell(db, held_portal(db, place))
     finally:
         db.conn.close()
-
-
-@dataclass(frozen=True, slots=True)
-class _Reach:
-    """A portal within reach: its name as the user gave it, its base address, and how to behave there."""
-
-    portal: str
-    url: str
-    settings: WebSettings
-
-
-@contextmanager
-def _reach(place: Place, portal: str) -> Iterator[_Reach]:
-    """Make ``portal`` reachable: the sample portal is started for as long as the block lasts."""
-    settings = WebSettings(allow=place.allow, ignore_robots=place.ignore_robots, in_flight=place.in_flight)
-    if place.contact:
-        settings = replace(settings, contact=place.contact)
-    if place.pace is not None:
-        settings = replace(settings, per_host_seconds=place.pace)
-    if not is_sample(portal):
-        yield _Reach(portal, portal, settings)
-        return
-    with sample_portal(portal) as sample:
-        settings = replace(settings, routes=sample.routes, per_host_seconds=place.pace or 0.0)
-        settings = replace(settings, **SAMPLE_LIMITS, contact=settings.contact or SAMPLE_CONTACT)
-        yield _Reach(portal, sample.url, settings)
 
 
 def _do(
@@ -228,7 +194,7 @@ def _do(
     return StepOutcome(kind, dict(done.counts), done.failed)
 
 
-def _harvest(db: Database, place: Place, reach: _Reach, scan: str | None = None, *, full: bool = False) -> StepOutcome:
+def _harvest(db: Database, place: Place, reach: Reach, scan: str | None = None, *, full: bool = False) -> StepOutcome:
     def work(run_: Run) -> None:
         with accounted(db, Web(reach.settings, place.clock)) as web:
             portal, vocabulary = choose(reach.url, web), load_vocabulary(place.vocabulary)
@@ -239,7 +205,7 @@ def _harvest(db: Database, place: Place, reach: _Reach, scan: str | None = None,
     return _do(db, place, "harvest", reach.portal, options, work)
 
 
-def _check(db: Database, place: Place, reach: _Reach, which: Which, scan: str | None = None) -> Checked:
+def _check(db: Database, place: Place, reach: Reach, which: Which, scan: str | None = None) -> Checked:
     changes = list[Change]()
 
     def work(run_: Run) -> None:
@@ -286,26 +252,3 @@ def _publish(db: Database, place: Place, portal: str, catalog: Path, scan: str |
         run_.counts.update(build_catalog(place.db, catalog, place.clock, portal))
 
     return _do(db, place, "publish", portal, {"scan": scan, "catalog": str(catalog)}, work)
-
-
-def _portal(db: Database, place: Place) -> str:
-    """Return the portal to harvest: the one asked for, which must be the one the workshop holds, else the sample."""
-    held = _last_portal(db)
-    wanted = (place.portal or held or SAMPLE).rstrip("/")
-    if not is_sample(wanted) and not wanted.startswith(("https://", "http://")):
-        raise SettingsError(f"{wanted!r} is not a portal: give `sample`, or an address such as https://data.gov.hk.")
-    if held and held != wanted:
-        raise SettingsError(f"{place.db} holds {held}, not {wanted}: name another database with --db.")
-    return wanted
-
-
-def _held(db: Database, place: Place) -> str:
-    """Return the portal the workshop holds. Raises SettingsError where it holds none, or another than asked for."""
-    if not _last_portal(db):
-        raise SettingsError(f"{place.db} holds no catalogue yet: run `barometer harvest --db {place.db}` first.")
-    return _portal(db, place)
-
-
-def _last_portal(db: Database) -> str | None:
-    rows = list(db.query("SELECT portal FROM run WHERE kind = 'harvest' ORDER BY id DESC LIMIT 1"))
-    return str(rows[0]["portal"]) if rows else None
