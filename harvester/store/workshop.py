@@ -102,6 +102,12 @@ def _applies(db: Any) -> None:
     _execute(db, "applies.sql")
 
 
+@migrations(name="0015_due")
+def _due(db: Any) -> None:
+    """Give a workshop its account of what was due; the watch fills it."""
+    _execute(db, "due.sql")
+
+
 def _execute(db: Any, name: str) -> None:
     for statement in files("harvester.store").joinpath(name).read_text(encoding="utf-8").split(";\n"):
         if statement.strip():
