@@ -102,6 +102,12 @@ def _applies(db: Any) -> None:
     _execute(db, "applies.sql")
 
 
+@migrations(name="0014_notices")
+def _notices(db: Any) -> None:
+    """Give a workshop its memory of what officers were told."""
+    _execute(db, "notices.sql")
+
+
 @migrations(name="0015_due")
 def _due(db: Any) -> None:
     """Give a workshop its account of what was due; the watch fills it."""
