@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -38,41 +38,60 @@ Row = Mapping[str, Any]
 DATASETS = """
 SELECT d.*, u.url AS dictionary_url, p.title_en AS p_en, p.title_tc AS p_tc, p.title_sc AS p_sc
 FROM dataset d JOIN provider p ON p.slug = d.provider LEFT JOIN url u ON u.id = d.dictionary
-WHERE d.withdrawn_at IS NULL ORDER BY d.name
+WHERE d.withdrawn_at IS NULL{among} ORDER BY d.name
 """
 RESOURCES = """
 SELECT r.*, u.url AS address, r.url AS url_id FROM resource r JOIN url u ON u.id = r.url
 JOIN dataset d ON d.name = r.dataset
-WHERE r.withdrawn_at IS NULL AND d.withdrawn_at IS NULL ORDER BY r.dataset, r.position, r.shared_id
+WHERE r.withdrawn_at IS NULL AND d.withdrawn_at IS NULL{among} ORDER BY r.dataset, r.position, r.shared_id
 """
 SHARED = """
 SELECT r.shared_id, r.dataset, r.in_language, r.languages, r.url FROM resource r
 JOIN dataset d ON d.name = r.dataset
 WHERE r.withdrawn_at IS NULL AND d.withdrawn_at IS NULL AND r.url IN (
-    SELECT url FROM resource WHERE withdrawn_at IS NULL GROUP BY url HAVING count(*) > 1)
+    SELECT url FROM resource WHERE withdrawn_at IS NULL{among} GROUP BY url HAVING count(*) > 1)
 ORDER BY r.dataset, r.position
+"""
+LISTINGS = """
+SELECT d.name, d.provider, d.first_seen, r.url AS url_id FROM dataset d
+LEFT JOIN resource r ON r.dataset = d.name AND r.withdrawn_at IS NULL
+WHERE d.withdrawn_at IS NULL{among} ORDER BY d.name
+"""
+OF_PROVIDERS = " AND d.provider IN (SELECT provider FROM dataset WHERE name IN (SELECT value FROM json_each(?)))"
+AMONG = " IN (SELECT value FROM json_each(?))"
+NAMED, AMONG_URLS = " AND d.name IN (SELECT value FROM json_each(?))", " AND url IN (SELECT value FROM json_each(?))"
+SEEN = "SELECT DISTINCT sha256 FROM visit WHERE sha256 IS NOT NULL AND url IN (SELECT value FROM json_each(?))"
+"""Every body that these addresses ever gave."""
+DEFECTS, CONTENTS = "SELECT * FROM defect {among} ORDER BY content, count DESC, code", "SELECT * FROM content {among}"
+FILLED = "SELECT DISTINCT languages, extras FROM dataset WHERE withdrawn_at IS NULL"
+RESOURCES_FILLED = """
+SELECT DISTINCT r.extras, coalesce(r.mimetype, '') <> '' AS mimetype, coalesce(r.size, 0) <> 0 AS size,
+    coalesce(r.temporal_from, '') <> '' AS temporal_from, coalesce(r.temporal_to, '') <> '' AS temporal_to
+FROM resource r JOIN dataset d ON d.name = r.dataset WHERE r.withdrawn_at IS NULL AND d.withdrawn_at IS NULL
 """
 
 
-def load(db: Database, as_of: datetime) -> Iterator[DatasetFacts]:
+def load(db: Database, as_of: datetime, only: Collection[str] | None = None) -> Iterator[DatasetFacts]:
     """Yield the facts of every live dataset, by name, as known at ``as_of`` (aware; later visits are not looked at).
 
     Where the first visit ever came after ``as_of``, that first check is taken for what was so then: it is the
-    nearest there is, and everything unknown would say less.
+    nearest there is, and everything unknown would say less. Where ``only`` (names) is given, the facts of those
+    datasets are the same, and little is read but what is theirs; table spell must count all their visits then.
 
     Reads whole tables in a handful of queries and joins them here: a query for each of 25,000 resources would cost
     more than the scoring.
     """
-    looks = read_looks(db, _cutoff(db, iso(as_of)), _read_contents(db))
-    sharers, laid = _read_sharers(db), read_laid(db)
-    rows = list(db.query(DATASETS))
-    instances = {language for row in rows for language in json.loads(row["languages"])}
+    named, names = ("", []) if only is None else (NAMED, [json.dumps(sorted(only))])
+    rows = list(db.query(DATASETS.format(among=named), names))
     by_dataset = {
-        name: list(group) for name, group in groupby(db.query(RESOURCES), key=lambda row: str(row["dataset"]))
+        name: list(group)
+        for name, group in groupby(db.query(RESOURCES.format(among=named), names), key=lambda row: str(row["dataset"]))
     }
-    fields = _fields(rows, by_dataset.values())
-    originals = copies(_listing(row, by_dataset.get(row["name"], ())) for row in rows)
-    portal = PortalFacts(tuple(language for language in LANGUAGES if language in instances), fields)
+    urls = None if only is None else _addresses(rows, by_dataset.values())
+    bodies = None if urls is None else {row[0] for row in db.execute(SEEN, [json.dumps(urls)])}
+    looks = read_looks(db, _cutoff(db, iso(as_of)), _read_contents(db, bodies), urls)
+    sharers, laid = _read_sharers(db, urls), read_laid(db, bodies)
+    originals, portal = copies(_listings(db, names)), _portal(db)
     for row in rows:
         resources = tuple(_resource_facts(each, looks, sharers) for each in by_dataset.get(row["name"], ()))
         dictionary = looks.look(row["dictionary"]) if row["dictionary"] else None
@@ -88,17 +107,37 @@ def load(db: Database, as_of: datetime) -> Iterator[DatasetFacts]:
         )
 
 
-def _listing(row: Row, resources: Iterable[Row]) -> Listing:
-    return Listing(row["name"], row["provider"], row["first_seen"], frozenset(each["url_id"] for each in resources))
+def _addresses(datasets: Iterable[Row], resources: Iterable[Iterable[Row]]) -> list[int]:
+    """Return the numbers of all addresses that these records name, and of their examples."""
+    found = {row["dictionary"] for row in datasets if row["dictionary"]}
+    for row in (row for group in resources for row in group):
+        found |= {row["url_id"], row["example"] or row["url_id"]}
+    return sorted(found)
+
+
+def _listings(db: Database, names: list[str]) -> Iterator[Listing]:
+    """Yield what each live record lists, of all providers or of those of the datasets in ``names`` (JSON)."""
+    found = db.query(LISTINGS.format(among=OF_PROVIDERS if names else ""), names)
+    for _, group in groupby(found, key=lambda row: str(row["name"])):
+        rows = list(group)
+        urls = frozenset(row["url_id"] for row in rows if row["url_id"] is not None)
+        yield Listing(rows[0]["name"], rows[0]["provider"], rows[0]["first_seen"], urls)
+
+
+def _portal(db: Database) -> PortalFacts:
+    """Return what is true of the portal as a whole."""
+    datasets = list(db.query(FILLED))
+    instances = {language for row in datasets for language in json.loads(row["languages"])}
+    fields = _fields(datasets, list(db.query(RESOURCES_FILLED)))
+    return PortalFacts(tuple(language for language in LANGUAGES if language in instances), fields)
 
 
 FIELDS = ("mimetype", "size", "temporal_from", "temporal_to")
 """Columns of resources that not every portal fills."""
 
 
-def _fields(datasets: Iterable[Row], resources: Iterable[Iterable[Row]]) -> frozenset[str]:
+def _fields(datasets: Iterable[Row], rows: Sequence[Row]) -> frozenset[str]:
     """Return the names of the fields that any record fills: of ``FIELDS``, and all that no column holds."""
-    rows = [row for group in resources for row in group]
     found = {name for name in FIELDS if any(row[name] for row in rows)}
     for text in {row["extras"] for row in (*datasets, *rows)} - {"{}"}:
         found.update(name for said in json.loads(text).values() for name in said)
@@ -112,22 +151,25 @@ def _cutoff(db: Database, moment: str) -> str:
     return str(row["ended"]) if row["began"] and row["began"] > moment else moment
 
 
-def _read_contents(db: Database) -> dict[str, Content]:
+def _read_contents(db: Database, only: Collection[str] | None = None) -> dict[str, Content]:
+    asked = [] if only is None else [json.dumps(sorted(only))]
+    of_one, one = ("", "") if only is None else (f"WHERE content{AMONG}", f"WHERE sha256{AMONG}")
     contents: dict[str, Content] = {}
     defects: dict[str, list[Defect]] = defaultdict(list)
-    for row in db.query("SELECT * FROM defect ORDER BY content, count DESC, code"):
+    for row in db.query(DEFECTS.format(among=of_one), asked):
         examples = tuple(json.loads(row["examples"]))
         defects[row["content"]].append(
             Defect(row["code"], row["count"], row["row"], row["field"], row["note"], examples)
         )
-    for row in db.query("SELECT * FROM content"):
+    for row in db.query(CONTENTS.format(among=one), asked):
         contents[row["sha256"]] = _content(row, tuple(defects.get(row["sha256"], ())))
     return contents
 
 
-def _read_sharers(db: Database) -> dict[int, list[Sharer]]:
+def _read_sharers(db: Database, only: Collection[int] | None) -> dict[int, list[Sharer]]:
     sharers: dict[int, list[Sharer]] = defaultdict(list)
-    for row in db.query(SHARED):
+    among, asked = ("", []) if only is None else (AMONG_URLS, [json.dumps(sorted(only))])
+    for row in db.query(SHARED.format(among=among), asked):
         languages = tuple(json.loads(row["languages"]))
         sharers[row["url"]].append(Sharer(row["shared_id"], row["dataset"], row["in_language"], languages))
     return sharers

@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,21 +21,23 @@ SELECT v.*, u.url AS address, c.nature AS body_nature FROM visit v JOIN url u ON
 LEFT JOIN content c ON c.sha256 = v.sha256
 """
 OF_LAST_CHECK = """
-JOIN (SELECT url, max(run) AS run FROM visit WHERE started <= :as_of GROUP BY url) l ON l.url = v.url AND l.run = v.run
+JOIN (SELECT url, max(run) AS run FROM visit WHERE started <= :as_of{among} GROUP BY url) l
+    ON l.url = v.url AND l.run = v.run
 WHERE v.started <= :as_of ORDER BY v.url, v.attempt DESC
 """
 BY_NUMBER = "WHERE v.id IN (SELECT value FROM json_each(?)) ORDER BY v.url, v.started DESC, v.id DESC"
 BODIES = """
 SELECT v.url, min(v.started) AS since FROM visit v JOIN content c ON c.sha256 = v.sha256
-WHERE v.outcome = 'ok' AND v.started <= :as_of AND c.nature NOT IN (SELECT value FROM json_each(:not_the_data))
+WHERE v.outcome = 'ok' AND v.started <= :as_of{among} AND c.nature NOT IN (SELECT value FROM json_each(:not_the_data))
 GROUP BY v.url, v.sha256 ORDER BY v.url, since
 """
 LAST_OK = """
 SELECT v.url, max(v.started) AS last_ok FROM visit v LEFT JOIN content c ON c.sha256 = v.sha256
-WHERE v.outcome = 'ok' AND v.started <= :as_of
+WHERE v.outcome = 'ok' AND v.started <= :as_of{among}
     AND coalesce(c.nature, '') NOT IN (SELECT value FROM json_each(:not_the_data))
 GROUP BY v.url
 """
+AMONG = " AND url IN (SELECT value FROM json_each(:only))"
 LAST_WHOLE = """
 SELECT v.url, max(v.id) AS id FROM visit v JOIN content c ON c.sha256 = v.sha256
 WHERE v.outcome = 'ok' AND v.status IS NOT 304 AND v.started <= :as_of
@@ -80,19 +82,23 @@ class Looks:
         )
 
 
-def read_looks(db: Database, moment: str, contents: Mapping[str, Content]) -> Looks:
+def read_looks(
+    db: Database, moment: str, contents: Mapping[str, Content], only: Collection[int] | None = None
+) -> Looks:
     """Return what is known of every address by what was seen up to ``moment`` (ISO 8601 UTC).
 
     ``contents`` are all bodies by their sha256. Most addresses are judged by their last check; for the others the
-    visits that prove their state, and the one that last brought their data whole, are read as well.
+    visits that prove their state, and the one that last brought their data whole, are read as well. Where ``only``
+    (numbers of addresses) is given, nothing is read of others.
     """
-    looks = Looks(contents, states_at(db, moment))
-    at = {"as_of": moment, "not_the_data": json.dumps(sorted(NOT_THE_DATA))}
-    for row in db.query(VISITS + OF_LAST_CHECK, at):
+    looks = Looks(contents, states_at(db, moment, only))
+    among = "" if only is None else AMONG
+    at = {"as_of": moment, "not_the_data": json.dumps(sorted(NOT_THE_DATA)), "only": json.dumps(sorted(only or ()))}
+    for row in db.query(VISITS + OF_LAST_CHECK.format(among=among), at):
         looks.visits[row["url"]].append((row["id"], _visit(row)))
-    for row in db.query(BODIES, at):
+    for row in db.query(BODIES.format(among=among), at):
         looks.bodies[row["url"]].append(row["since"])
-    looks.last_ok = {row["url"]: row["last_ok"] for row in db.query(LAST_OK, at)}
+    looks.last_ok = {row["url"]: row["last_ok"] for row in db.query(LAST_OK.format(among=among), at)}
     archived = "SELECT id, archived_at FROM url WHERE archived_at IS NOT NULL"
     looks.archived = {row["id"]: row["archived_at"] for row in db.query(archived)}
     bodiless = [url for url, pairs in looks.visits.items() if not any(_whole(visit) for _, visit in pairs)]

@@ -1,7 +1,7 @@
 """The states' reads and writes: table spell is kept equal to what all visits of each address amount to."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
@@ -47,44 +47,60 @@ STALE = """
 STORED = "SELECT * FROM spell WHERE url IN (SELECT value FROM json_each(?)) ORDER BY url, since"
 
 
-def bring_up_to_date(db: Database) -> tuple[Change, ...]:
+def bring_up_to_date(db: Database, only: Collection[int] | None = None) -> tuple[Change, ...]:
     """Make the spells of every address with visits they do not count yet; return whose state or reason is another.
+
+    Where ``only`` (numbers of addresses) is given the others are not looked at, which years of visits make dear.
 
     Old visits count as new ones do, so a workshop made before there were spells gets all of them. Rows are written
     only where they differ, a batch of addresses a transaction; a stop in between leaves the rest to the next call.
     Where the rules are others than those by which the spells were told, all are told anew: visits are the evidence.
     """
     if db.execute("PRAGMA user_version").fetchone()[0] != RULES:
+        only = None
         with db.atomic():
             db.execute("DELETE FROM spell")
             db.execute(f"PRAGMA user_version = {RULES}")
-    stale = [row[0] for row in db.execute(STALE)]
+    stale = [row[0] for row in db.execute(STALE)] if only is None else sorted(only)
     changes: list[Change] = []
     for start in range(0, len(stale), BATCH):
         changes += _bring(db, stale[start : start + BATCH])
     return tuple(changes)
 
 
-def states_at(db: Database, moment: str) -> dict[int, Spell]:
+def states_at(db: Database, moment: str, only: Collection[int] | None = None) -> dict[int, Spell]:
     """Return the state each address was in by what had been seen up to ``moment`` (ISO 8601 UTC), by its number.
 
     In a workshop they are read anew from the visits where table spell does not count them all or counts later ones,
     so that nothing is known before it was seen. A published database, which keeps only some of the visits, is taken
-    at its word. Empty where there is no table spell.
+    at its word. Empty where there is no table spell. Where ``only`` is given, those addresses' alone are told, and
+    table spell must count all their visits.
     """
     tables = set(db.table_names())
     if "spell" not in tables:
         return {}
-    rows = db.query("SELECT * FROM spell WHERE since <= ?1 AND (until IS NULL OR until > ?1)", [moment])
+    among = "" if only is None else " AND url IN (SELECT value FROM json_each(?2))"
+    sql = f"SELECT * FROM spell WHERE since <= ?1 AND (until IS NULL OR until > ?1){among}"  # noqa: S608 -- our own text
+    rows = db.query(sql, [moment] if only is None else [moment, json.dumps(sorted(only))])
     states = {int(row["url"]): spell_of(row) for row in rows}
     if "record_version" in tables:
-        later = {row[0] for row in db.execute("SELECT DISTINCT url FROM visit WHERE started > ?", [moment])}
-        anew = sorted(later | {row[0] for row in db.execute(STALE)})
+        anew = sorted(_told_otherwise(db, moment) if only is None else _seen_later(db, moment, only))
         for start in range(0, len(anew), BATCH):
-            among = [json.dumps(anew[start : start + BATCH]), moment]
-            for url, seen in by_url(db.execute(f"{PROBES}{AMONG} AND visit.started <= ?{IN_ORDER}", among)):
+            batch = [json.dumps(anew[start : start + BATCH]), moment]
+            for url, seen in by_url(db.execute(f"{PROBES}{AMONG} AND visit.started <= ?{IN_ORDER}", batch)):
                 states[url] = spells(seen)[-1]
     return states
+
+
+def _told_otherwise(db: Database, moment: str) -> set[int]:
+    """Return the addresses whose stored spells are not what the visits up to ``moment`` amount to."""
+    later = {int(row[0]) for row in db.execute("SELECT DISTINCT url FROM visit WHERE started > ?", [moment])}
+    return later | {int(row[0]) for row in db.execute(STALE)}
+
+
+def _seen_later(db: Database, moment: str, only: Collection[int]) -> set[int]:
+    sql = "SELECT DISTINCT url FROM visit WHERE url IN (SELECT value FROM json_each(?)) AND started > ?"
+    return {int(row[0]) for row in db.execute(sql, [json.dumps(sorted(only)), moment])}
 
 
 def spell_of(row: Mapping[str, Any]) -> Spell:
