@@ -6,6 +6,12 @@ CREATE TABLE meta (
     value TEXT NOT NULL
 ) STRICT;
 
+CREATE TABLE checksum (
+    name TEXT PRIMARY KEY,           -- of a table
+    rows INTEGER NOT NULL,
+    sha256 TEXT NOT NULL             -- of its rows, as publish.checksum defines it
+) STRICT;
+
 CREATE TABLE provider (
     slug TEXT PRIMARY KEY,
     title_en TEXT, title_tc TEXT, title_sc TEXT,
@@ -338,6 +344,28 @@ CREATE TABLE task (
 CREATE INDEX task_criterion ON task(criterion);
 CREATE INDEX task_due ON task(due);
 CREATE INDEX task_severity ON task(severity);
+
+CREATE TABLE reply (                 -- what officers answered to a task, from officers.db; their names stay there
+    id INTEGER PRIMARY KEY,
+    task TEXT NOT NULL REFERENCES task(key),
+    dataset TEXT NOT NULL REFERENCES dataset(name),
+    resource TEXT NOT NULL DEFAULT '',
+    criterion TEXT NOT NULL REFERENCES criterion(id),
+    provider TEXT NOT NULL REFERENCES provider(slug),
+    role TEXT NOT NULL,              -- officer, editor
+    kind TEXT NOT NULL,              -- mended, cannot, wrong
+    reason TEXT NOT NULL,
+    at TEXT NOT NULL,
+    expires TEXT NOT NULL,           -- the last day in Hong Kong
+    state TEXT NOT NULL,             -- waiting, standing, expired, overtaken, confirmed, replaced
+    looked TEXT,                     -- when a re-check asked for with it was done
+    newest INTEGER NOT NULL          -- 1 for the last reply to its task
+) STRICT;
+CREATE INDEX reply_task ON reply(task);
+CREATE INDEX reply_dataset ON reply(dataset);
+CREATE INDEX reply_provider ON reply(provider);
+CREATE INDEX reply_criterion ON reply(criterion);
+CREATE INDEX reply_state ON reply(state);
 
 -- Summaries, made once so that every page is a handful of look-ups.
 
