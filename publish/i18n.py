@@ -20,7 +20,7 @@ TAGS: Mapping[Language, str] = {"en": "en", "tc": "zh-Hant-HK", "sc": "zh-Hans"}
 NAMES: Mapping[Language, str] = {"en": "English", "tc": "繁體中文", "sc": "简体中文"}
 
 WRITTEN = 10_000
-"""Numbers and days kept as they were written last: a page says the same few again and again."""
+"""Numbers, days and addresses kept as they were written last: a page says the same few again and again."""
 
 
 def mark(message: str) -> str:
@@ -119,13 +119,23 @@ def fill(template: str, values: Mapping[str, object]) -> str:
 
     Not str.format: a harvested value may hold braces, and a template must never reach an attribute of a value.
     """
+    first, *pieces = _pieces(template)
+    told = [first]
+    for name, text in zip(pieces[::2], pieces[1::2], strict=True):
+        told.append(str(values[name]) if name in values else "{" + name + "}")
+        told.append(text)
+    return "".join(told)
+
+
+@lru_cache(maxsize=WRITTEN)
+def _pieces(template: str) -> tuple[str, ...]:
+    """Return a template as text, name, text, name, ... text."""
     parts: list[str] = []
     rest = template
     while True:
         before, opening, after = rest.partition("{")
         name, closing, later = after.partition("}")
         if not opening or not closing:
-            return "".join([*parts, rest])
-        parts.append(before)
-        parts.append(str(values[name]) if name in values else "{" + name + "}")
+            return (*parts, rest)
+        parts += [before, name]
         rest = later

@@ -16,6 +16,8 @@ FOLDED = 15
 """Rows above which a list of lesser matters is folded away, under its count."""
 OPENED = 3
 """Resources up to which the defects of each are shown at once; of more, each unfolds its own."""
+MAX_DEFECTS = 8
+"""Defects of a file that its dataset's page shows, the most frequent first."""
 MIN_KNOWN = 0.6
 """No grade is given where less of the weight than this is known."""
 

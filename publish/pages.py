@@ -22,7 +22,7 @@ from publish import (
 from publish import worklist as work
 from publish.i18n import Translator, mark
 from publish.method import changes, counted, judge, profile
-from publish.names import CRITERIA, MIN_RANKED, defect_name
+from publish.names import CRITERIA, MAX_DEFECTS, MIN_RANKED, defect_name
 from publish.profile_tables import leading, profiles_or_ours
 from publish.queries import Row
 from publish.safe import http_link, short
@@ -201,7 +201,7 @@ def dataset(connection: sqlite3.Connection, tr: Translator, name: str) -> Page |
     row = queries.dataset(connection, name)
     if row is None:
         return None
-    standing, past = queries.answers(connection, name)
+    standing, past = queries.answers(connection, name, shown=True)
     below = [in_words(answer, tr) for answer in standing if not answer["resource"] or answer["value"] in (0.0, 0.5)]
     resources = [_resource(one, tr) for one in queries.resources(connection, name)]
     shown = {one["shared_id"]: one for one in resources}
@@ -270,15 +270,15 @@ def _resource(row: Row, tr: Translator) -> Row:
         "title": short(tr.title(row) or row["shared_id"]),
         "description": short(tr.title(row, "description"), 600),
         "defects": [
-            {
-                **defect,
-                "name": defect_name(defect["code"], tr),
-                "places": [where for where in (work.place(str(one), tr) for one in defect["examples"][:3]) if where],
-            }
-            for defect in row["defects"]
+            {**defect, "name": defect_name(defect["code"], tr), **(_places(defect, tr) if number < MAX_DEFECTS else {})}
+            for number, defect in enumerate(row["defects"])
         ],
         "faults": [],
     }
+
+
+def _places(defect: Row, tr: Translator) -> Row:
+    return {"places": [where for where in (work.place(str(one), tr) for one in defect["examples"][:3]) if where]}
 
 
 def _dataset_table(found: Sequence[Row]) -> list[Row]:

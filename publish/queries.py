@@ -113,18 +113,24 @@ def ranked(connection: sqlite3.Connection) -> int:
 
 def ends(connection: sqlite3.Connection, limit: int = 5) -> tuple[list[Row], list[Row]]:
     """Return the best and the worst datasets by score, among those enough is known of."""
-    enough = f"{DATASETS_SQL} WHERE s.point IS NOT NULL AND s.known >= ?"
-    best = rows(connection, f"{enough} ORDER BY s.point DESC, d.name LIMIT ?", [MIN_KNOWN, limit])
-    worst = rows(connection, f"{enough} ORDER BY s.point, d.name LIMIT ?", [MIN_KNOWN, limit])
+    chosen = "SELECT dataset FROM dataset_summary WHERE point IS NOT NULL AND known >= ? ORDER BY"
+    best, worst = (
+        rows(
+            connection,
+            f"{DATASETS_SQL} WHERE s.dataset IN ({chosen} {order}, dataset LIMIT ?) ORDER BY s.{order}, d.name",
+            [MIN_KNOWN, limit],
+        )
+        for order in ("point DESC", "point")
+    )
     return best, worst
 
 
 def failing(connection: sqlite3.Connection, limit: int = 10) -> list[Row]:
     """Return resources whose address failed at its last visit, the datasets with most first."""
     sql = """
-    SELECT f.dataset, d.title_en, d.title_tc, d.title_sc, f.outcome, f.status, f.visited, f.url, count(*) AS resources
-    FROM failing_now f JOIN dataset d ON d.name = f.dataset
-    GROUP BY f.dataset, f.outcome ORDER BY resources DESC, f.dataset LIMIT ?
+    SELECT f.dataset, d.title_en, d.title_tc, d.title_sc, f.outcome, f.status, f.visited, f.url, f.resources
+    FROM failing_count f JOIN dataset d ON d.name = f.dataset
+    ORDER BY f.resources DESC, f.dataset, f.outcome LIMIT ?
     """
     return rows(connection, sql, [limit])
 
@@ -166,12 +172,16 @@ def dataset(connection: sqlite3.Connection, name: str) -> Row | None:
     return one(connection, sql, [name])
 
 
-def answers(connection: sqlite3.Connection, name: str) -> tuple[list[Row], list[Row]]:
-    """Return a dataset's standing answers (its own and its resources') and those that were replaced, newest first."""
-    sql = """
-    SELECT a.*, c.title_en AS criterion_en, c.weight, c.position FROM answer a JOIN criterion c ON c.id = a.criterion
-    WHERE a.dataset = ? ORDER BY c.weight IS NULL, c.position, a.resource, a.since DESC
+def answers(connection: sqlite3.Connection, name: str, *, shown: bool = False) -> tuple[list[Row], list[Row]]:
+    """Return a dataset's standing answers (its own and its resources') and those that were replaced, newest first.
+
+    Where only what its page shows is wanted, those of its resources are left out that stand and are not short of a yes.
     """
+    some = "AND (a.resource = '' OR a.value < 1 OR a.until IS NOT NULL)" if shown else ""
+    sql = f"""
+    SELECT a.*, c.title_en AS criterion_en, c.weight, c.position FROM answer a JOIN criterion c ON c.id = a.criterion
+    WHERE a.dataset = ? {some} ORDER BY c.weight IS NULL, c.position, a.resource, a.since DESC
+    """  # noqa: S608 - our own text
     found = [unpack(row) for row in rows(connection, sql, [name])]
     past = sorted((row for row in found if row["until"]), key=lambda row: str(row["until"]), reverse=True)
     return [row for row in found if not row["until"]], past

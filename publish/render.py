@@ -5,7 +5,7 @@ import hashlib
 import io
 import json
 import re
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from http import HTTPStatus
 from importlib.resources import files
 from typing import Any
@@ -16,7 +16,8 @@ from markupsafe import Markup
 
 from harvester.records import LANGUAGES, Language
 from publish import drawings, health, names, trend
-from publish.i18n import NAMES, TAGS, Translator
+from publish.fixed_words import OneLanguage
+from publish.i18n import NAMES, TAGS, WRITTEN, Translator
 from publish.pages import Page
 from publish.safe import clean, csv_cell, http_link, mail_link, short
 from publish.worklist import gathered
@@ -30,9 +31,10 @@ def _finalize(value: object) -> object:
 
 
 @cache
-def environment() -> Environment:
-    """Return the templates' environment: everything escaped, an unknown name an error."""
-    made = Environment(
+def environment(language: Language) -> Environment:
+    """Return the templates' environment in a language: everything escaped, an unknown name an error."""
+    made = OneLanguage(
+        language,
         loader=PackageLoader("publish", "templates/pages"),
         autoescape=select_autoescape(default=True, default_for_string=True),
         undefined=StrictUndefined,
@@ -50,11 +52,12 @@ def environment() -> Environment:
 
 def path(language: str, *parts: str) -> str:
     """Return the address of one of our pages: the language, then each part with everything odd escaped."""
-    return (
-        "/"
-        + "/".join([language, *(quote(part, safe="").replace(".", "%2E") for part in parts)])
-        + ("" if parts else "/")
-    )
+    return "/" + "/".join([language, *(_part(part) for part in parts)]) + ("" if parts else "/")
+
+
+@lru_cache(maxsize=WRITTEN)
+def _part(text: str) -> str:
+    return quote(text, safe="").replace(".", "%2E")
 
 
 def anchor(shared_id: str) -> str:
@@ -69,6 +72,7 @@ def raw(database: str, table: str = "", row: str | None = None, **filters: objec
     return place + (f"?{query}" if query else "")
 
 
+@lru_cache(maxsize=WRITTEN)
 def tilde(text: str) -> str:
     """Return ``text`` as Datasette writes it in an address: ``~`` and two hex digits for what is odd."""
     escaped = quote(text, safe="").replace("~", "~7E").replace(".", "~2E")
@@ -110,7 +114,7 @@ def as_html(
     """
     tr = Translator(language)
     suffix = f"?{query}" if query else ""
-    template = environment().get_template(page.template)
+    template = environment(language).get_template(page.template)
     return template.render(
         **page.data, title=page.title, lang=language, _=tr, tr=tr, meta=meta, place=place, languages=LANGUAGES,
         charts={name: Markup(svg) for name, svg in page.charts.items()},  # noqa: S704 - drawn by us, its text escaped

@@ -14,7 +14,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|")
 
 def clean(text: str) -> str:
     """Return ``text`` without control characters and direction overrides; escaping is the template's part."""
-    return CONTROLS.sub("", text)
+    return text if text.isprintable() else CONTROLS.sub("", text)  # what prints holds none of them, and is told sooner
 
 
 def short(text: str | None, limit: int = 300) -> str:

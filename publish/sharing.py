@@ -48,7 +48,7 @@ async def embed_of(request: Request, datasette: Any) -> Response:
     it = await _subject(request, datasette)
     page = addresses(it, language)["page"] if it else f"/{language}/"
     text = await asyncio.to_thread(
-        render.environment().get_template("embed.html").render, it=it, _=tr, tr=tr, lang=language, page=page,
+        render.environment(language).get_template("embed.html").render, it=it, _=tr, tr=tr, lang=language, page=page,
         word=it.band_word(tr) if it else "", canonical=site_address(request, datasette) + page,
         uptime=health.share(it.uptime, tr) if it else "", warning=standing.provenance(it.origin, tr) if it else "",
     )  # fmt: skip

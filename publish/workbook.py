@@ -1,15 +1,13 @@
 """Tables as an Excel workbook: typed dates and numbers, and text that is never anything but text."""
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
-from openpyxl import Workbook
-from openpyxl.cell import Cell, WriteOnlyCell
-from openpyxl.styles import Alignment, Font
-from openpyxl.utils import get_column_letter
+from xlsxwriter import Workbook
+from xlsxwriter.format import Format
 
 from publish.i18n import Translator
 from publish.queries import Row
@@ -21,9 +19,14 @@ MAX_TITLE = 31
 """Characters of a sheet's name (the same source)."""
 NOT_CHARACTERS = dict.fromkeys([0xFFFE, 0xFFFF])
 """Code points that XML 1.0 does not know; those below a space are cleaned with the others."""
-DAY = "yyyy-mm-dd"
-HEAD, LINK = Font(bold=True), Font(underline="single", color="0A6B5E")
-TOP = Alignment(vertical="top", wrap_text=True)
+TOP = {"valign": "top", "text_wrap": True}
+FORMATS: dict[str, dict[str, Any]] = {
+    "text": TOP, "number": TOP, "date": {**TOP, "num_format": "yyyy-mm-dd"}, "head": {**TOP, "bold": True},
+    "guarded": {**TOP, "quote_prefix": True}, "link": {**TOP, "underline": 1, "font_color": "#0A6B5E"},
+}  # fmt: skip
+"""How cells look; ``guarded`` carries Excel's own mark for text, for what would start a formula when it is edited."""
+# In memory, as a worklist is small and the files a workbook would else be put together from take longer than the work.
+OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 
 Kind = Literal["text", "number", "date", "link"]
 
@@ -50,14 +53,15 @@ class Sheet:
 def as_xlsx(sheets: Sequence[Sheet], tr: Translator) -> bytes:
     """Return the sheets as a workbook, its headings in the reader's language.
 
-    Rows are written as they come and are not held twice. Every text is stored as an inline string, so nothing
-    harvested is a formula; what would start one when a cell is edited carries Excel's own mark for text.
+    Every text is written as a string, so nothing harvested is a formula; what would start one when a cell is edited
+    carries Excel's own mark for text.
     """
-    book = Workbook(write_only=True)
-    for sheet in sheets:
-        _fill(book.create_sheet(_title(sheet.title)), sheet, tr)
     sink = io.BytesIO()
-    book.save(sink)
+    book = Workbook(sink, OPTIONS)
+    formats = {name: book.add_format(look) for name, look in FORMATS.items()}
+    for sheet in sheets:
+        _fill(book.add_worksheet(_title(sheet.title)), sheet, formats, tr)
+    book.close()
     return sink.getvalue()
 
 
@@ -65,46 +69,36 @@ def _title(text: str) -> str:
     return "".join("-" if letter in "[]:*?/\\'" else letter for letter in _text(text))[:MAX_TITLE] or "-"
 
 
-def _fill(page: Any, sheet: Sheet, tr: Translator) -> None:
+def _fill(page: Any, sheet: Sheet, formats: dict[str, Format], tr: Translator) -> None:
     headed = any(column.heading for column in sheet.columns)
-    for place, column in enumerate(sheet.columns, 1):
-        page.column_dimensions[get_column_letter(place)].width = column.width
-    page.page_setup.orientation = "landscape"
-    page.page_setup.fitToHeight = 0
-    page.sheet_properties.pageSetUpPr.fitToPage = True
+    for place, column in enumerate(sheet.columns):
+        page.set_column(place, place, column.width)
+    page.set_landscape()
+    page.fit_to_pages(1, 0)
     if headed:
-        page.freeze_panes = "A2"
-        page.print_title_rows = "1:1"
-        page.auto_filter.ref = f"A1:{get_column_letter(len(sheet.columns))}{len(sheet.rows) + 1}"
-        page.append([_cell(page, Column("", "", 0), tr(column.heading), HEAD) for column in sheet.columns])
-    for row in sheet.rows:
-        page.append(list(_cells(page, sheet.columns, row)))
+        page.freeze_panes(1, 0)
+        page.repeat_rows(0)
+        page.autofilter(0, 0, len(sheet.rows), len(sheet.columns) - 1)
+        for place, column in enumerate(sheet.columns):
+            page.write_string(0, place, tr(column.heading), formats["head"])
+    for line, row in enumerate(sheet.rows, int(headed)):
+        for place, column in enumerate(sheet.columns):
+            _write(page, line, place, column, row[column.field], formats)
 
 
-def _cells(page: Any, columns: Sequence[Column], row: Row) -> Iterator[Cell]:
-    for column in columns:
-        yield _cell(page, column, row[column.field])
-
-
-def _cell(page: Any, column: Column, value: Any, font: Font | None = None) -> Cell:
-    """Return one cell: a day or a number where the column has those and the value is one, else text."""
-    cell = WriteOnlyCell(page)
-    cell.alignment = TOP
+def _write(page: Any, line: int, place: int, column: Column, value: object, formats: dict[str, Format]) -> None:
+    """Write one cell: a day or a number where the column has those and the value is one, else text."""
     day = _day(value) if column.kind == "date" else None
     if day:
-        cell.value, cell.number_format = day, DAY
+        page.write_datetime(line, place, day, formats["date"])
     elif column.kind == "number" and isinstance(value, int | float):
-        cell.value = value
+        page.write_number(line, place, value, formats["number"])
     elif value is not None:
         text = _text(str(value))
-        cell.value = text
         if column.kind == "link" and http_link(text):
-            cell.hyperlink, cell.font = text, LINK
-        cell.data_type = "s"
-        cell.quotePrefix = text.startswith(FORMULA)
-    if font:
-        cell.font = font
-    return cell
+            page.write_url(line, place, text, formats["link"], text)
+        else:
+            page.write_string(line, place, text, formats["guarded" if text.startswith(FORMULA) else "text"])
 
 
 def _day(value: object) -> date | None:

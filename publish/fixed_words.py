@@ -1,0 +1,50 @@
+"""Templates compiled once a language: what a page says whatever it is about is looked up then, and not each time."""
+
+from typing import Any
+
+from jinja2 import Environment, nodes
+from jinja2.visitor import NodeTransformer
+
+from harvester.records import Language
+from publish.i18n import Translator
+
+
+class OneLanguage(Environment):
+    """An environment whose templates speak one language: ``_("…")`` and addresses of fixed words are text in them."""
+
+    def __init__(self, language: Language, **options: Any) -> None:
+        super().__init__(**options)
+        self.language = language
+
+    def compile(
+        self, source: Any, name: Any = None, filename: Any = None, raw: Any = False, defer_init: Any = False
+    ) -> Any:
+        """Compile as Jinja does, after the words have been put in. Raises TemplateSyntaxError as Jinja does."""
+        tree = self.parse(source, name, filename) if isinstance(source, str) else source
+        return super().compile(_Words(self).visit(tree), name, filename, raw, defer_init)
+
+
+class _Words(NodeTransformer):
+    """Puts the words of one language into a template's tree."""
+
+    def __init__(self, environment: OneLanguage) -> None:
+        self.environment = environment
+        self.tr = Translator(environment.language)
+
+    def visit_Name(self, node: nodes.Name) -> nodes.Node:  # noqa: N802 - the name by which Jinja calls it
+        """The page's language is known."""
+        if node.name == "lang" and node.ctx == "load":
+            return nodes.Const(self.environment.language, lineno=node.lineno)
+        return node
+
+    def visit_Call(self, node: nodes.Call) -> nodes.Node:  # noqa: N802 - the name by which Jinja calls it
+        """A message without values, and an address of fixed parts, is text."""
+        self.generic_visit(node)
+        called = node.node.name if isinstance(node.node, nodes.Name) else ""
+        if called not in ("_", "path") or node.kwargs or node.dyn_args or node.dyn_kwargs:
+            return node
+        given = [each.value for each in node.args if isinstance(each, nodes.Const)]
+        if len(given) < len(node.args):
+            return node
+        say = self.tr if called == "_" else self.environment.globals["path"]
+        return nodes.Const(say(*given), lineno=node.lineno)
