@@ -1,6 +1,5 @@
 """Builds catalog.db whole from harvest.db: copied, summarised, indexed, charted, checked, then put in place at once."""
 
-import os
 import sqlite3
 from contextlib import closing
 from importlib.metadata import version
@@ -9,11 +8,15 @@ from pathlib import Path
 
 from harvester.clock import Clock, iso
 from harvester.errors import BarometerError, NotOurDatabaseError
+from harvester.replies import beside
+from publish import releases
 from publish.charts import draw_all
+from publish.checksum import fill_sums, unsound
 from publish.i18n import Translator
 from publish.layers import fill_layers
 from publish.names import CRITERIA, MIN_KNOWN, MIN_RANKED
 from publish.profile_tables import fill_measures, fill_profiles
+from publish.replies import fill as fill_replies
 from publish.search import fill_index
 from publish.task_history import task_key
 from publish.weekly import fill as fill_week
@@ -74,10 +77,11 @@ SELECT coalesce(max(at), ?) FROM (SELECT max(coalesce(finished, started)) AS at 
 def publish(harvest_db: Path, catalog: Path, clock: Clock, portal: str) -> dict[str, int]:
     """Build catalog.db at ``catalog`` from ``harvest_db`` and return how many rows each main table has.
 
-    The file is made beside its place and moved there when it has passed SQLite's own checks, so a reader, or a process
-    that is killed, has the old file or the new one, never a part; the next run clears away what a kill left behind.
-    ``portal`` is the address that was harvested. The caller holds the workshop's lock.
-    Raises NotOurDatabaseError where harvest.db is missing or not ours, BarometerError where the result is not sound.
+    The file is made in the folder of its releases and becomes ``catalog`` when it has passed SQLite's own checks, so a
+    reader, or a process that is killed, has the old file or the new one, never a part; the next run clears away what a
+    kill left behind. ``portal`` is the address that was harvested. The caller holds the workshop's lock. Raises
+    NotOurDatabaseError where harvest.db is missing or not ours, BusyError where another process publishes to the same
+    place, BarometerError where the result is not sound or cannot be written.
     """
     if not harvest_db.exists():
         raise NotOurDatabaseError(
@@ -85,20 +89,47 @@ def publish(harvest_db: Path, catalog: Path, clock: Clock, portal: str) -> dict[
         )
     if not catalog.parent.is_dir():
         raise BarometerError(f"There is no folder {catalog.parent}: make it, or name another place with --catalog.")
-    draft, packed = (catalog.with_name(f".{catalog.name}.{part}") for part in ("draft", "packed"))
+    with releases.publishing(catalog) as folder:
+        try:
+            counts = _made(harvest_db, folder, catalog, iso(clock()), portal)
+        except sqlite3.IntegrityError as error:
+            told = f"The new catalogue could not be filled and was not put in place: {error}."
+            raise BarometerError(told) from error
+        except sqlite3.DatabaseError as error:
+            if error.sqlite_errorcode in NO_ROOM:
+                raise BarometerError(_no_room(folder, str(error))) from error
+            told = f"{harvest_db} could not be published ({error}): harvest into a new file."
+            raise NotOurDatabaseError(told) from error
+        except OSError as error:
+            raise BarometerError(_no_room(folder, error.strerror or str(error))) from error
+        releases.prune(folder)
+    return counts
+
+
+NO_ROOM = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, *(
+    getattr(sqlite3, f"SQLITE_IOERR_{what}") for what in ("WRITE", "FSYNC", "TRUNCATE", "SHMSIZE")
+))  # fmt: skip
+"""What SQLite says when it is the place that fails, and not what is written there."""
+
+
+def _no_room(folder: Path, why: str) -> str:
+    return (
+        f"The new catalogue could not be written to {folder} ({why}): make room there, or make it writable; the one"
+        " before stands as it was."
+    )
+
+
+def _made(harvest_db: Path, folder: Path, catalog: Path, built: str, portal: str) -> dict[str, int]:
+    """Make the file and put it in place; nothing unfinished is left, whatever happens."""
+    draft, packed = folder / ".draft", folder / ".packed"
     try:
-        for leftover in (draft, packed):
-            leftover.unlink(missing_ok=True)
-        counts = _draft(harvest_db, draft, iso(clock()), portal)
+        counts = _draft(harvest_db, draft, built, portal)
         with closing(sqlite3.connect(draft)) as connection:
             connection.execute("VACUUM INTO ?", [str(packed)])
-        with packed.open("rb") as result:
-            os.fsync(result.fileno())
-        packed.replace(catalog)
-    except sqlite3.IntegrityError as error:
-        raise BarometerError(f"The new catalogue could not be filled and was not put in place: {error}.") from error
-    except sqlite3.DatabaseError as error:
-        raise NotOurDatabaseError(f"{harvest_db} could not be published ({error}): harvest into a new file.") from error
+        draft.unlink()  # makes room for a copy, where that is needed
+        with closing(sqlite3.connect(f"{packed.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+            _check(connection)
+        releases.put(folder, packed, catalog)
     finally:
         for leftover in (draft, packed):
             leftover.unlink(missing_ok=True)
@@ -115,7 +146,7 @@ def published_portal(catalog: Path) -> str:
 
 
 def _draft(harvest_db: Path, draft: Path, built: str, portal: str) -> dict[str, int]:
-    """Fill the unfinished file and check it."""
+    """Fill the unfinished file."""
     with closing(sqlite3.connect(f"file:{draft}", uri=True, isolation_level=None)) as connection:
         connection.execute("PRAGMA journal_mode=OFF")
         connection.execute("PRAGMA synchronous=OFF")
@@ -132,11 +163,12 @@ def _draft(harvest_db: Path, draft: Path, built: str, portal: str) -> dict[str, 
         _describe(connection, built, portal)
         _summarise(connection, built)
         fill_week(connection)
+        fill_replies(connection, beside(harvest_db), built)
         fill_index(connection)
         draw_all(connection)
+        fill_sums(connection)  # the last of all: what is written after it would not be what was summed
         connection.execute("COMMIT")
         connection.execute("DETACH workshop")
-        _check(connection)
         connection.execute("ANALYZE")
         names = ("provider", "category", "dataset", "resource", "url", "visit", "content", "answer", "score", "task")
         return {name: connection.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in names}  # noqa: S608 - our own names
@@ -207,9 +239,6 @@ def _summarise(connection: sqlite3.Connection, built: str) -> None:
 
 def _check(connection: sqlite3.Connection) -> None:
     """Raise BarometerError where SQLite finds the new file unsound or a foreign key without its row."""
-    problems = [row[0] for row in connection.execute("PRAGMA quick_check") if row[0] != "ok"]
-    problems += [
-        f"{row[0]} row {row[1]} names a missing {row[2]}" for row in connection.execute("PRAGMA foreign_key_check")
-    ]
+    problems = list(unsound(connection))
     if problems:
         raise BarometerError(f"The new catalogue is not sound and was not put in place: {'; '.join(problems[:3])}.")

@@ -98,7 +98,7 @@ def test_publishing_twice_gives_the_same_bytes(built, tmp_path):
     for name in ("one.db", "two.db"):
         publish(built / "harvest.db", tmp_path / name, clock, PORTAL)
     assert (tmp_path / "one.db").read_bytes() == (tmp_path / "two.db").read_bytes()
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["one.db", "two.db"]
+    assert sorted(path.name for path in tmp_path.glob("**/.[dp]*")) == []
 
 
 def test_a_catalogue_that_is_not_sound_leaves_the_old_one_whole(built, tmp_path):
@@ -113,7 +113,7 @@ def test_a_catalogue_that_is_not_sound_leaves_the_old_one_whole(built, tmp_path)
     with pytest.raises(BarometerError, match="not sound"):
         publish(harvest, catalog, clock, PORTAL)
     assert catalog.read_bytes() == b"the old one"
-    assert not list(tmp_path.glob(".catalog*"))
+    assert [path.name for path in tmp_path.glob("catalog.releases/*")] == [".lock"]
 
 
 def test_what_is_not_our_workshop_is_refused_in_one_sentence(tmp_path):
@@ -294,5 +294,6 @@ def test_a_kill_in_the_middle_leaves_the_old_file_and_the_next_run_cleans_up(bui
     assert done.returncode == 9
     assert catalog.read_bytes() == b"the old one"
     publish(built / "harvest.db", catalog, clock, PORTAL)
-    assert [path.name for path in tmp_path.iterdir()] == ["catalog.db"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["catalog.db", "catalog.releases"]
+    assert not list(tmp_path.glob("catalog.releases/.[dp]*"))
     assert json.loads(json.dumps(rows(catalog, "SELECT count(*) FROM dataset"))) == [[len(DATASETS)]]
