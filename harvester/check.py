@@ -90,17 +90,49 @@ def check(
     return bring_up_to_date(db)
 
 
+def visit_now(
+    db: Database,
+    web: Web,
+    bodies: Bodies,
+    run: Run,
+    clock: Clock,
+    found: Sequence[Link],
+    *,
+    rules: int = 0,
+    portal: str | None = None,
+) -> tuple[Change, ...]:
+    """Visit these addresses, each once, whatever is due; return whose state is another.
+
+    A file that was replaced must not be told from its first 64 KB alone, so what is asked for in part otherwise is
+    asked for whole; "not changed" is believed as ever. What fails is not asked again in this check: so it is one sign,
+    and no quicker a proof than any other. What it costs goes by the addresses, not by the size of the workshop.
+    Raises OurNetworkError as ``check`` does.
+    """
+    urls = [link.id for link in found]
+    bring_up_to_date(db, urls)  # what a killed check saw must not be told as this one's news
+    todo = [
+        replace(due, asking=WHOLE) if due.asking.asked == "part" else due
+        for due in visits.first_attempts(db, run, found, bodies, clock(), rules)
+    ]
+    room = _Room(db, web, bodies, run, clock, portal)
+    _visit_all(room, todo, partial(_visit, web, bodies, sniff_body), None, once=True)
+    run.counts.update(visits.counts(db, run))
+    return bring_up_to_date(db, urls)
+
+
 def due_now(db: Database, clock: Clock) -> Sequence[Link]:
     """Return the addresses that are due at this moment, by host."""
     bring_up_to_date(db)
     return visits.choose(visits.links(db, DUE), stand(db), DUE, clock())
 
 
-def _visit_all(room: _Room, todo: Sequence[Due], visit: Callable[[Due], Seen], executor: Executor | None) -> None:
+def _visit_all(
+    room: _Room, todo: Sequence[Due], visit: Callable[[Due], Seen], executor: Executor | None, *, once: bool = False
+) -> None:
     """Make each ``visit`` of ``todo`` and store what it saw, as soon as it may be believed."""
     db, web = room.db, room.web
     stopped = Event()
-    again = web.settings.again_seconds
+    again = None if once else web.settings.again_seconds
 
     def work(shard: Shard) -> list[Seen]:
         return [visit(due) for due in shard if not stopped.is_set()]

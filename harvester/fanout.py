@@ -90,7 +90,7 @@ def fan_out(
     width: int,
     patience: Patience,
     *,
-    again: float = 0.0,
+    again: float | None = 0.0,
     rest: Callable[[float], None] = time.sleep,
     load: Callable[[], float | None] | None = None,
 ) -> Iterator[list[Seen]]:
@@ -99,7 +99,8 @@ def fan_out(
     At most ``width`` shards are out, fewer where our own processor has its hands full (``load``: which share of it was
     used lately), at most one a host, and the longest queue goes first, because the busiest host's queue decides how
     long a check takes. Second attempts join the end of their host's queue and are made ``again``
-    seconds after the first at the earliest; only where nothing else is left to do does this thread ``rest`` for them.
+    seconds after the first at the earliest (where None there are none); only where nothing else is left to do does this
+    thread ``rest`` for them.
     A host that has used up our ``patience`` loses its queue.
     """
     queues = _Queues()
@@ -129,12 +130,14 @@ def fan_out(
             yield seen
 
 
-def _settle(queues: _Queues, shard: Shard, seen: list[Seen], began: float, patience: Patience, again: float) -> None:
+def _settle(
+    queues: _Queues, shard: Shard, seen: list[Seen], began: float, patience: Patience, again: float | None
+) -> None:
     """Put what is to be asked once more at the end of its host's queue, or give the host up."""
     host = shard[0].host
     failed = {item.url_id for item in seen if item.visit.attempt == 1 and item.visit.outcome in AGAIN}
     for due in shard:
-        if due.id in failed:
+        if again is not None and due.id in failed:
             queues.add(replace(due, attempt=2, asking=WHOLE, after=again), patience.now())
     if queues.left(host) and patience.is_over(host, seen, began):
         patience.leave(host, queues.left(host))
