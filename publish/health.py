@@ -97,12 +97,12 @@ def of_subject(connection: sqlite3.Connection, kind: str, subject: str, tr: Tran
         "SELECT start, uptime FROM uptime WHERE subject_type = ? AND subject = ? AND period = 'day' ORDER BY start",
         [kind, subject],
     )
-    where = f"WHERE {kind} = :it" if kind in ("dataset", "provider") else ""
-    states = rows(
-        connection,
-        f"SELECT state, count(*) AS resources FROM state_now {where} GROUP BY state",  # noqa: S608 - our own text
-        {"it": subject} if where else {},
-    )
+    if kind == "dataset":
+        sql = "SELECT state, count(*) AS resources FROM state_now WHERE dataset = ? GROUP BY state"
+        states = rows(connection, sql, [subject])
+    else:
+        sql = "SELECT state, resources FROM state_count WHERE subject_type = ? AND subject = ? ORDER BY state"
+        states = rows(connection, sql, [kind, "" if kind == "portal" else subject])
     for row in states:
         row["kind"], row["sign"] = SIGNS.get(row["state"], SIGNS["unknown"])
         row["name"] = state_name(row["state"], "", tr)
@@ -119,12 +119,13 @@ def of_subject(connection: sqlite3.Connection, kind: str, subject: str, tr: Tran
 def down(connection: sqlite3.Connection, tr: Translator) -> list[Row]:
     """Return the resources that are down or degraded now, each with its state in words, the longest down first."""
     sql = """
-        SELECT n.*, s.until, s.proof, d.title_en AS dataset_en, d.title_tc AS dataset_tc, d.title_sc AS dataset_sc,
+        SELECT r.dataset, n.resource, r.title_en, d.provider, u.host, n.state, s.reason, n.since, s.visits, u.url,
+               s.until, s.proof, d.title_en AS dataset_en, d.title_tc AS dataset_tc, d.title_sc AS dataset_sc,
                r.title_tc, r.title_sc, p.title_en AS provider_en, p.title_tc AS provider_tc, p.title_sc AS provider_sc
-        FROM state_now n JOIN resource r ON r.shared_id = n.resource JOIN dataset d ON d.name = n.dataset
-        JOIN provider p ON p.slug = n.provider
-        JOIN spell s ON s.url = coalesce(r.example, r.url) AND s.until IS NULL
-        WHERE n.state IN ('down', 'degraded') ORDER BY n.state = 'degraded', n.since, n.dataset, n.resource LIMIT ?
+        FROM down_now n JOIN resource r ON r.shared_id = n.resource JOIN dataset d ON d.name = r.dataset
+        JOIN provider p ON p.slug = d.provider JOIN url u ON u.id = n.url
+        JOIN spell s ON s.url = n.url AND s.since = n.since
+        ORDER BY n.position LIMIT ?
     """
     found = [named(row, tr) | told(row, tr) for row in rows(connection, sql, [MAX_DOWN])]
     return [{**row, "dataset_title": tr.title(prefixed(row, "dataset")) or row["dataset"]} for row in found]

@@ -7,6 +7,7 @@ from typing import Literal
 from publish import health, queries
 from publish.i18n import Translator
 from publish.names import MIN_KNOWN, RUBRIC, origin
+from publish.once import once
 from publish.queries import Row
 from publish.render import path
 from publish.safe import short
@@ -58,13 +59,21 @@ class Standing:
 
 
 def find(connection: sqlite3.Connection, kind: str, name: str, tr: Translator) -> Standing | None:
-    """Return how a subject stands; None where the catalogue has no such subject. ``name`` counts for no portal."""
+    """Return how a subject stands; None where the catalogue has no such subject. ``name`` counts for no portal.
+
+    How the portal stands is told on every page, and read once.
+    """
+    if kind == "portal":
+        return once(connection, f"portal's standing, {tr.language}", lambda: _find(connection, kind, "", tr))
+    return _find(connection, kind, name, tr)
+
+
+def _find(connection: sqlite3.Connection, kind: str, name: str, tr: Translator) -> Standing | None:
     meta = queries.meta(connection)
     if kind == "portal":
         counts = queries.counts(connection)
         row: Row = {**(queries.score(connection, "portal") or {}), **counts, "title": site_name(tr)}
         subject = meta.get("portal", "")
-        name = ""
     else:
         found = queries.provider(connection, name) if kind == "provider" else _dataset(connection, name)
         if found is None or kind not in ("provider", "dataset"):

@@ -11,6 +11,7 @@ from typing import Any
 from publish.i18n import Translator, mark
 from publish.names import defect_name
 from publish.queries import Row, rows, unpack
+from publish.replies import dress
 from publish.safe import short
 from scoring.places import read_places
 from scoring.sentences.effort import EXAMPLES, Effort, effort, gain_per_hour
@@ -53,17 +54,12 @@ ORDER BY count DESC, code
 """
 """Of each resource the defects that tell most places, and those whose place some reason asks for by name."""
 COMMON_SQL = """
-WITH each AS (
-    SELECT t.criterion, t.reason, t.dataset, d.provider, t.resource, t.evidence, max(t.points) AS points
-    FROM task t JOIN dataset d ON d.name = t.dataset
-    WHERE t.closed IS NULL AND d.withdrawn_at IS NULL GROUP BY t.criterion, t.reason, t.dataset)
-SELECT e.criterion, e.reason, c.title_en AS criterion_en, count(*) AS datasets, count(DISTINCT e.provider) AS providers,
-       sum(e.points) / (SELECT count(*) FROM dataset_summary WHERE point IS NOT NULL) AS gain,
-       max(e.points) AS most, e.dataset, e.resource, e.evidence, d.title_en, d.title_tc, d.title_sc,
+SELECT f.*, c.title_en AS criterion_en, t.evidence, d.title_en, d.title_tc, d.title_sc,
        r.title_en AS resource_en, r.title_tc AS resource_tc, r.title_sc AS resource_sc
-FROM each e JOIN criterion c ON c.id = e.criterion JOIN dataset d ON d.name = e.dataset
-LEFT JOIN resource r ON r.shared_id = e.resource
-GROUP BY e.criterion, e.reason ORDER BY gain DESC, datasets DESC, e.criterion, e.reason LIMIT ?
+FROM common_fault f JOIN criterion c ON c.id = f.criterion JOIN dataset d ON d.name = f.dataset
+JOIN task t ON t.dataset = f.dataset AND t.resource = f.resource AND t.criterion = f.criterion
+LEFT JOIN resource r ON r.shared_id = f.resource
+ORDER BY f.gain DESC, f.datasets DESC, f.criterion, f.reason LIMIT ?
 """
 EFFORTS: dict[Effort, str] = {"minutes": mark("minutes"), "hours": mark("hours"), "days": mark("days")}
 TELLING: dict[tuple[str, str], tuple[str, ...]] = {
@@ -107,6 +103,7 @@ def of_key(connection: sqlite3.Connection, key: str, tr: Translator) -> Row | No
 def ever(connection: sqlite3.Connection, provider: str) -> list[Row]:
     """Return every task a provider ever had, open and closed, with its ``effort`` and no words."""
     found = [unpack(row) for row in rows(connection, EVER_SQL, [provider])]
+    dress(connection, found)
     return [{**task, "effort": effort(task["criterion"], task["reason"])} for task in found]
 
 
@@ -128,6 +125,7 @@ def _dressed(connection: sqlite3.Connection, found: list[Row], tr: Translator, s
         task["points_provider"] = task["points"] / scored if scored else 0.0
         task["example"] = EXAMPLES.get((task["criterion"], task["reason"]), "")
         task["places"] = places(told, tr) or _take_places(task, tr)
+    dress(connection, found, tr)
     return found
 
 
@@ -159,8 +157,7 @@ def scored(connection: sqlite3.Connection, provider: str) -> int:
 def common(connection: sqlite3.Connection, limit: int = 8) -> list[Row]:
     """Return the faults that take most from the portal's score, with what mending each everywhere would add to it.
 
-    Each row is also an example, the task that would give most back (SQLite takes bare columns from the row of a max).
-    ``gain`` is in points of the portal's mean: the best task of each dataset, summed, over the number of datasets.
+    Each row is also an example, the task that would give most back; ``gain`` is in points of the portal's mean.
     """
     return [unpack(row) for row in rows(connection, COMMON_SQL, [limit])]
 
