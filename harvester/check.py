@@ -29,6 +29,7 @@ from harvester.store.bodies import Bodies
 from harvester.store.health import Change, bring_up_to_date
 from harvester.store.requests import save_requests
 from harvester.store.standing import stand
+from harvester.store.unread import unread
 from harvester.store.visits import AGAIN, Due, Seen, Which
 from harvester.store.workshop import Run, record_failure
 from harvester.web import Web
@@ -79,8 +80,11 @@ def check(
     bodies.sweep()
     bring_up_to_date(db)  # what a killed check saw must not be told as this one's news
     found = visits.links(db, which)
-    chosen = visits.choose(found, stand(db), which, clock())
-    todo = visits.first_attempts(db, run, chosen, bodies, clock(), rules)
+    if which.unread is None:
+        chosen = visits.choose(found, stand(db), which, clock())
+    else:
+        chosen = unread(db, found, bodies, rules, clock() - which.unread)
+    todo = visits.first_attempts(db, run, chosen, bodies, clock(), rules, whole=which.unread is not None)
     todo += visits.second_attempts(db, run, found, clock(), web.settings.again_seconds)
     _visit_all(_Room(db, web, bodies, run, clock, portal), todo, partial(_visit, web, bodies, sniff), executor)
     run.counts.update(visits.counts(db, run))
@@ -120,10 +124,10 @@ def visit_now(
     return bring_up_to_date(db, urls)
 
 
-def due_now(db: Database, clock: Clock) -> Sequence[Link]:
+def due_now(db: Database, clock: Clock, which: Which = DUE) -> Sequence[Link]:
     """Return the addresses that are due at this moment, by host."""
     bring_up_to_date(db)
-    return visits.choose(visits.links(db, DUE), stand(db), DUE, clock())
+    return visits.choose(visits.links(db, which), stand(db), which, clock())
 
 
 def _visit_all(

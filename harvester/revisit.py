@@ -86,8 +86,8 @@ PART = Asking("part", {"Range": f"bytes=0-{PART_BYTES - 1}", "Accept-Encoding": 
 """Unpacked, because the start of a packed body cannot be told from a broken one."""
 
 
-def interval(link: Link, health: Health) -> timedelta:
-    """Return how long after its newest visit an address is visited again."""
+def interval(link: Link, health: Health, api: timedelta = API) -> timedelta:
+    """Return how long after its newest visit an address is visited again; ``api`` is how long for a steady API."""
     if health.waiting:
         return HOUR
     if health.state == "down":
@@ -98,7 +98,7 @@ def interval(link: Link, health: Health) -> timedelta:
         return SILENT
     if health.reason == "recovering":
         return HOUR
-    return API if link.is_api else steady(link)
+    return api if link.is_api else steady(link)
 
 
 def steady(link: Link) -> timedelta:
@@ -106,14 +106,15 @@ def steady(link: Link) -> timedelta:
     return MOST if link.period_days is None else min(max(timedelta(days=min(link.period_days, 7)), LEAST), MOST)
 
 
-def due(link: Link, health: Health | None, now: datetime, early: timedelta = timedelta()) -> bool:
+def due(link: Link, health: Health | None, now: datetime, early: timedelta = timedelta(), api: timedelta = API) -> bool:
     """Return whether an address is to be visited at ``now`` (aware).
 
-    One that never was is. ``early`` (``EARLY`` for a nightly scan) shortens intervals of a day or more.
+    One that never was is. ``early`` (``EARLY`` for a nightly scan) shortens intervals of a day or more; ``api`` is how
+    often a steady API is asked.
     """
     if health is None or health.last is None:
         return True
-    wait = interval(link, health)
+    wait = interval(link, health, api)
     return now - parse_iso(health.last) >= (wait - early if wait >= DAY else wait)
 
 

@@ -20,10 +20,11 @@ class Pending:
     sniffed: Sniffed
 
 
-def pending(db: Database, rules: int) -> list[Pending]:
+def pending(db: Database, rules: int, versions: str = "") -> list[Pending]:
     """Return the contents without a verdict, or judged under rules older than ``rules``, the largest first.
 
-    The largest first, because the longest single file decides how long the last worker is busy alone.
+    With ``versions`` (how an engine's versions begin) those judged by any others, too. The largest first, because the
+    longest single file decides how long the last worker is busy alone.
     """
     rows = db.query("SELECT * FROM content ORDER BY bytes DESC, sha256")
     return [
@@ -33,7 +34,9 @@ def pending(db: Database, rules: int) -> list[Pending]:
                     tuple(json.loads(row["members"] or "[]"))),
         )
         for row in rows
-        if row["verdict"] is None or rules_of(row["engine"] or "") < rules
+        if row["verdict"] is None
+        or rules_of(row["engine"] or "") < rules
+        or not (row["engine"] or "").startswith(versions)
     ]  # fmt: skip
 
 

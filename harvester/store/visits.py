@@ -28,7 +28,8 @@ class Which:
 
     ``every`` is all of them; ``failing`` those whose newest check was bad or that are down, degraded or blocked; the
     others name addresses, datasets and providers, together. ``failing`` narrows what is named. ``early`` is how much
-    sooner than due a nightly scan comes (see ``harvester.revisit.EARLY``).
+    sooner than due a nightly scan comes (see ``harvester.revisit.EARLY``). ``apis`` leaves all but APIs out, and is how
+    often a steady one is asked. ``unread`` reads whole what was not for so long (see ``harvester.store.unread``).
     """
 
     every: bool = False
@@ -37,6 +38,8 @@ class Which:
     datasets: tuple[str, ...] = ()
     providers: tuple[str, ...] = ()
     early: timedelta = timedelta()
+    apis: timedelta | None = None
+    unread: timedelta | None = None
 
     @property
     def named(self) -> bool:
@@ -50,8 +53,9 @@ class Which:
 
     def options(self) -> dict[str, object]:
         """Return what of this a run is known by, so that only the same check takes up one that was cut off."""
-        told = {"all": self.every, "failing": self.failing, "url": self.urls, "dataset": self.datasets}
-        return {name: value for name, value in {**told, "provider": self.providers}.items() if value}
+        told = {"all": self.every, "failing": self.failing, "apis": bool(self.apis), "unread": bool(self.unread)}
+        told |= {"url": self.urls, "dataset": self.datasets, "provider": self.providers}
+        return {name: value for name, value in told.items() if value}
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,18 +188,22 @@ def choose(found: Sequence[Link], known: Mapping[int, Health], which: Which, now
         return [link for link in found if is_failing(known.get(link.id))]
     if which.targeted:
         return list(found)
+    if which.apis is not None:
+        return [link for link in found if link.is_api and due(link, known.get(link.id), now, api=which.apis)]
     return [link for link in found if due(link, known.get(link.id), now, which.early)]
 
 
 def first_attempts(
-    db: Database, run: Run, chosen: Sequence[Link], bodies: Bodies, now: datetime, rules: int
+    db: Database, run: Run, chosen: Sequence[Link], bodies: Bodies, now: datetime, rules: int, *, whole: bool = False
 ) -> list[Due]:
     """Return the visits of the addresses ``chosen`` that this run has not visited, each with what it asks at ``now``.
 
-    ``rules`` are those by which a body must have been judged where it is not kept any more.
+    ``rules`` are those by which a body must have been judged where it is not kept. ``whole`` asks for all of each.
     """
     made = {row[0] for row in db.execute("SELECT DISTINCT url FROM visit WHERE run = ?", [run.id])}
     fresh = [link for link in chosen if link.id not in made]
+    if whole:
+        return [Due(link.id, link.url, link.host) for link in fresh]
     known = held(db, [link.id for link in fresh], bodies, rules)
     return [
         Due(link.id, link.url, link.host, 1, how(link, known.get(link.id), now), known.get(link.id)) for link in fresh

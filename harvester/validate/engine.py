@@ -28,7 +28,9 @@ from harvester.validate.fast import documents, native, sheets
 
 RULES = 5
 """The version of our own rules; a content judged under an older one is judged again."""
-ENGINE = f"frictionless {version('frictionless')}, python {platform.python_version()}, rules {RULES}"
+VERSIONS = f"frictionless {version('frictionless')}, python {platform.python_version()}, "
+"""How every engine of today begins."""
+ENGINE = f"{VERSIONS}rules {RULES}"
 BY_FRICTIONLESS = "read by frictionless"
 BY_FAST_PATH = "read by the fast path"
 ERRORS_COUNTED = 10_000

@@ -13,7 +13,7 @@ from harvester.progress import progress
 from harvester.records import Content
 from harvester.store import contents
 from harvester.store.workshop import Run, record_failure
-from harvester.validate.engine import RULES
+from harvester.validate.engine import RULES, VERSIONS
 from harvester.validate.workers import Job, examine_all
 
 BATCH, BATCH_SECONDS = 50, 10.0
@@ -33,14 +33,19 @@ class Kept(Protocol):
 
 
 def validate(
-    db: Database, bodies: Kept, run: Run, clock: Clock, workers: int | None = None, limits: Limits | None = None
-) -> None:
+    db: Database, bodies: Kept, run: Run, clock: Clock, workers: int | None = None, limits: Limits | None = None,
+    *, anew: bool = False,
+) -> None:  # fmt: skip
     """Judge every content that awaits it, in ``workers`` processes (as many as CPUs where None), and store batches.
 
+    ``anew`` judges again what another Frictionless or Python judged, too, where its body is still kept.
     A kill loses at most the batch at hand: the next run does only what is missing. A body that is no longer kept, or
     that a power cut left in part, is recorded as a failure of the run and stays without a verdict.
     """
     due = contents.pending(db, RULES)
+    awaited = {item.sha256 for item in due}
+    if anew:
+        due = contents.pending(db, RULES, VERSIONS)
     today = clock().astimezone(HONG_KONG).date()
 
     def jobs() -> Iterator[Job]:
@@ -48,7 +53,7 @@ def validate(
             path = bodies.lay_out(item.sha256)
             if path is not None:
                 yield Job(path, item, today)
-            else:
+            elif item.sha256 in awaited:
                 told = "its body is no longer kept whole; the next check brings it again"
                 record_failure(db, run, item.sha256, told, clock)
 
