@@ -45,23 +45,31 @@ class Bodies(Protocol):
 
 
 def compare(
-    db: Database, bodies: Bodies, run: Run, clock: Clock, workers: int | None = None, limits: Limits | None = None
+    db: Database,
+    bodies: Bodies,
+    run: Run,
+    clock: Clock,
+    workers: int | None = None,
+    limits: Limits | None = None,
+    *,
+    only: str = "",
 ) -> None:
     """Lay beside each other what was not: dictionaries and files, a table's languages, an address's versions.
 
     What needs a body that is no longer kept waits for the next visit that brings it. Whatever is stored stands: a step
-    that was cut off does only what is missing when it is done again.
+    that was cut off does only what is missing when it is done again. Where ``only`` names a dataset, what is its own.
     """
     desk = _Desk(db, bodies, workers or os.cpu_count() or 1, limits)
-    store.newest(db)
+    urls = store.addresses(db, only) if only else None
+    store.newest(db, urls)
     for content, reading in _read(desk):
         store.save_reading(db, content, reading, RULES)
         run.count("dictionaries")
         if reading.state == "unmeasured":
             record_failure(db, run, content, reading.reason or "its fields could not be read", clock)
     _store(db, run, "dictionary", _beside_dictionaries(db))
-    _store(db, run, "languages", _beside_languages(desk))
-    _store(db, run, "versions", _versions(desk))
+    _store(db, run, "languages", _beside_languages(desk, only))
+    _store(db, run, "versions", _versions(desk, urls))
 
 
 def _store(db: Database, run: Run, kind: Kind, found: Iterator[tuple[Pair, Comparison]]) -> None:
@@ -129,8 +137,8 @@ def _beside_dictionaries(db: Database) -> Iterator[tuple[Pair, Comparison]]:
         yield from (((a, b), dictionary.lay(fields(a), known[b].shape)) for a, b in part)
 
 
-def _beside_languages(desk: _Desk) -> Iterator[tuple[Pair, Comparison]]:
-    for part, known in _shards(desk.db, store.beside_languages(desk.db, RULES)):
+def _beside_languages(desk: _Desk, only: str) -> Iterator[tuple[Pair, Comparison]]:
+    for part, known in _shards(desk.db, store.beside_languages(desk.db, RULES, only)):
         tasks = (LayLanguages(*both) for pair in part if (both := desk.both(pair, known)))
         for done in desk.done(tasks, len(part), "languages"):
             a, b = done.task.a, done.task.b
@@ -146,8 +154,8 @@ def _dates(one: Shape, two: Shape) -> dict[str, str]:
     return {name: day for name, day in told.items() if day}
 
 
-def _versions(desk: _Desk) -> Iterator[tuple[Pair, Comparison]]:
-    for part, known in _shards(desk.db, store.following_versions(desk.db, RULES)):
+def _versions(desk: _Desk, urls: Sequence[int] | None) -> Iterator[tuple[Pair, Comparison]]:
+    for part, known in _shards(desk.db, store.following_versions(desk.db, RULES, urls)):
         shapes = {pair: (known[pair[0]].shape, known[pair[1]].shape) for pair in part}
         alike = [pair for pair, (old, new) in shapes.items()
                  if {old.format, new.format} <= TABLES and versions.needs_bodies(old, new)]  # fmt: skip

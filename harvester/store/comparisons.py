@@ -20,7 +20,7 @@ IN_LANGUAGE = {"en": "en", "zh-hant": "tc", "zh-hans": "sc"}
 _NEWEST = """
     CREATE TEMP TABLE newest AS
     SELECT visit.url, visit.sha256, max(visit.started) AS started FROM visit JOIN content USING (sha256)
-    WHERE visit.outcome = 'ok' AND content.nature IN ('data', 'page') AND content.complete GROUP BY visit.url
+    WHERE visit.outcome = 'ok' AND content.nature IN ('data', 'page') AND content.complete{among} GROUP BY visit.url
 """
 _DICTIONARIES = """
     SELECT DISTINCT newest.sha256 FROM dataset JOIN newest ON newest.url = dataset.dictionary
@@ -46,14 +46,14 @@ _OFFERS = """
     JOIN url ON url.url IN (resource.url_en, resource.url_tc, resource.url_sc) OR url.id = resource.url
     LEFT JOIN newest ON newest.url = url.id
     LEFT JOIN content ON content.sha256 = newest.sha256 AND content.verdict IN ('valid', 'invalid')
-    WHERE dataset.withdrawn_at IS NULL AND resource.kind <> 'template'
+    WHERE dataset.withdrawn_at IS NULL AND resource.kind <> 'template' AND :only IN ('', dataset.name)
     ORDER BY dataset.name, resource.position, resource.shared_id, url.id
 """
 _VERSIONS = """
     WITH seen AS (
         SELECT visit.url, visit.sha256, min(visit.started) AS since FROM visit JOIN content USING (sha256)
         WHERE visit.outcome = 'ok' AND content.nature = 'data' AND content.complete AND content.profile IS NOT NULL
-            AND content.verdict IN ('valid', 'invalid', 'opens')
+            AND content.verdict IN ('valid', 'invalid', 'opens'){among}
         GROUP BY visit.url, visit.sha256
     ), following AS (
         SELECT sha256 AS a, lead(sha256) OVER (PARTITION BY url ORDER BY since, sha256) AS b FROM seen
@@ -62,6 +62,13 @@ _VERSIONS = """
     LEFT JOIN comparison AS done
         ON done.kind = 'versions' AND done.a = following.a AND done.b = following.b AND done.rules >= :rules
     WHERE following.b IS NOT NULL AND done.a IS NULL ORDER BY following.a, following.b
+"""
+_AMONG = " AND visit.url IN (SELECT value FROM json_each(:urls))"
+_URLS = """
+    SELECT url.id FROM resource JOIN url ON url.url IN (resource.url_en, resource.url_tc, resource.url_sc)
+    WHERE resource.dataset = :name
+    UNION SELECT coalesce(example, url) FROM resource WHERE dataset = :name
+    UNION SELECT dictionary FROM dataset WHERE name = :name AND dictionary IS NOT NULL
 """
 _FIELDS = "SELECT * FROM dictionary_field WHERE content = ? ORDER BY position"
 
@@ -75,10 +82,19 @@ class Known:
     shape: Shape
 
 
-def newest(db: Database) -> None:
-    """Note for this connection which content each address has now: what the other questions here are asked of."""
+def addresses(db: Database, dataset: str) -> list[int]:
+    """Return the numbers of a dataset's addresses, in every language, with its dictionary's."""
+    return [row[0] for row in db.execute(_URLS, {"name": dataset})]
+
+
+def newest(db: Database, urls: Sequence[int] | None = None) -> None:
+    """Note for this connection which content each address has now: what the other questions here are asked of.
+
+    Where ``urls`` (numbers of addresses) are given they alone are noted, and so nothing is compared but theirs.
+    """
+    among = "" if urls is None else f" AND visit.url IN ({','.join(str(int(url)) for url in urls) or 'NULL'})"
     db.execute("DROP TABLE IF EXISTS temp.newest")
-    db.execute(_NEWEST)
+    db.execute(_NEWEST.format(among=among))
     db.execute("CREATE INDEX temp.newest_url ON newest(url)")
 
 
@@ -92,15 +108,17 @@ def beside_dictionaries(db: Database, rules: int) -> list[Pair]:
     return [(str(a), str(b)) for a, b in db.execute(_BESIDE_DICTIONARY, {"rules": rules})]
 
 
-def beside_languages(db: Database, rules: int) -> list[Pair]:
+def beside_languages(db: Database, rules: int, only: str = "") -> list[Pair]:
     """Return the pairs of tables that are one table in two languages and were not laid beside each other.
+
+    Where ``only`` names a dataset, those of it.
 
     Both instances' addresses count where both were visited; which are a pair is told in ``harvester.compare.pairs``.
     """
     done = {(str(a), str(b)) for a, b in db.execute(
         "SELECT a, b FROM comparison WHERE kind = 'languages' AND rules >= ?", [rules])}  # fmt: skip
     offers: dict[str, dict[str, Offer]] = defaultdict(dict)
-    for name, address, title, format_, sha256, in_language in db.execute(_OFFERS):
+    for name, address, title, format_, sha256, in_language in db.execute(_OFFERS, {"only": only}):
         language = IN_LANGUAGE.get((in_language or "").lower())
         content = sha256 if format_ else None
         offers[name].setdefault(address, Offer(address, title, format_ or "", content, language))  # type: ignore[arg-type]
@@ -109,9 +127,14 @@ def beside_languages(db: Database, rules: int) -> list[Pair]:
     return sorted({(a, b) for a, b in both if a != b and (a, b) not in done})
 
 
-def following_versions(db: Database, rules: int) -> list[Pair]:
-    """Return each two contents that an address had one after the other and that were not laid beside each other."""
-    return [(str(a), str(b)) for a, b in db.execute(_VERSIONS, {"rules": rules})]
+def following_versions(db: Database, rules: int, urls: Sequence[int] | None = None) -> list[Pair]:
+    """Return each two contents that an address had one after the other and that were not laid beside each other.
+
+    Where ``urls`` (numbers of addresses) are given, of these.
+    """
+    sql = _VERSIONS.format(among="" if urls is None else _AMONG)
+    told = {"rules": rules} if urls is None else {"rules": rules, "urls": json.dumps(list(urls))}
+    return [(str(a), str(b)) for a, b in db.execute(sql, told)]
 
 
 def known(db: Database, contents: Iterable[str]) -> dict[str, Known]:
