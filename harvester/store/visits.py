@@ -53,7 +53,8 @@ class Which:
 
     def options(self) -> dict[str, object]:
         """Return what of this a run is known by, so that only the same check takes up one that was cut off."""
-        told = {"all": self.every, "failing": self.failing, "apis": bool(self.apis), "unread": bool(self.unread)}
+        told: dict[str, object] = {"all": self.every, "failing": self.failing}
+        told |= {"apis": bool(self.apis), "unread": bool(self.unread)}
         told |= {"url": self.urls, "dataset": self.datasets, "provider": self.providers}
         return {name: value for name, value in told.items() if value}
 
