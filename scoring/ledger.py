@@ -179,6 +179,16 @@ def _kept_due(old: Row, as_of: datetime, task: Task) -> str:
     return str(old["due"]) if task.severity >= old["severity"] else min(str(old["due"]), iso(due(as_of, task.severity)))
 
 
+def close_withdrawn_resources(db: Database, since: str, datasets: Sequence[str]) -> None:
+    """Close every task of ``datasets`` whose resource is no longer in the catalogue."""
+    here = "(SELECT shared_id FROM resource WHERE withdrawn_at IS NULL)"
+    db.execute(
+        f"UPDATE task SET closed = ? WHERE closed IS NULL AND dataset IN ({_marks(datasets)})"  # noqa: S608 - only marks
+        f" AND resource <> '' AND resource NOT IN {here}",
+        [since, *datasets],
+    )
+
+
 def close_withdrawn(db: Database, since: str, profile: str) -> None:
     """Close every answer, score and task whose dataset, resource or group is no longer in the catalogue."""
     gone = "(SELECT name FROM dataset WHERE withdrawn_at IS NULL)"

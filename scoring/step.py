@@ -7,7 +7,7 @@ from itertools import islice
 
 from sqlite_utils import Database
 
-from harvester.clock import Clock, iso
+from harvester.clock import Clock, iso, parse_iso
 from harvester.errors import SettingsError
 from harvester.store.workshop import Run, record_failure
 from scoring.ask_facts import Sight, sight
@@ -18,7 +18,16 @@ from scoring.evidence import load
 from scoring.explain_store import keep_explanations
 from scoring.facts import Case, DatasetFacts
 from scoring.groups import score_groups
-from scoring.ledger import ScoreKey, Taken, close_withdrawn, keep_answers, keep_measures, keep_scores, keep_tasks
+from scoring.ledger import (
+    ScoreKey,
+    Taken,
+    close_withdrawn,
+    close_withdrawn_resources,
+    keep_answers,
+    keep_measures,
+    keep_scores,
+    keep_tasks,
+)
 from scoring.measures import Measured, take
 from scoring.rubric import Rubric
 from scoring.rubric_store import keep_rubrics
@@ -97,11 +106,59 @@ def score(
     }
 
 
-def _refuse_the_past(db: Database, since: str) -> None:
-    latest = max(
-        str(db.execute(f"SELECT coalesce(max(since), '') FROM {table}").fetchone()[0])  # noqa: S608 - our own names
+def score_only(
+    db: Database, run: Run, clock: Clock, rubrics: Sequence[Rubric], as_of: datetime, names: Sequence[str]
+) -> tuple[Judged, ...]:
+    """Answer and score the live datasets ``names`` alone as of ``as_of`` (aware), at a cost that goes by them.
+
+    Their answers, measures, scores and tasks are what a full score at that moment would make of them. What is made of
+    many datasets (groups, ranks, asks, explanations) stays as of the last full score, whose moment the kept rubrics
+    bear: so only rubrics that scored then may be given (see ``standing_rubrics``). One that cannot be judged is
+    recorded as a failure of the run. Raises SettingsError as ``score`` does.
+    """
+    _refuse_the_past(db, iso(as_of))
+    judged: list[Judged] = []
+    for shard in _shards(load(db, as_of, names)):
+        judged += _score_shard(db, run, clock, rubrics, as_of, shard)
+    with db.atomic():
+        close_withdrawn_resources(db, iso(as_of), names)
+    return tuple(judged)
+
+
+def standing_rubrics(db: Database, rubrics: Sequence[Rubric]) -> tuple[tuple[Rubric, ...], str]:
+    """Return those of ``rubrics`` by which the last full score was made, and its moment (ISO 8601 UTC).
+
+    Raises SettingsError where nothing was scored yet, or the first of them, which leads, is another since.
+    """
+    used = dict(db.execute("SELECT digest, last_used FROM rubric").fetchall())
+    whole = max(used.values(), default="")
+    if not whole:
+        raise SettingsError("Nothing is scored here yet: run `barometer score` first.")
+    if used.get(rubrics[0].digest) != whole:
+        raise SettingsError(f"{rubrics[0].profile} was changed since the last score: run `barometer score` first.")
+    return tuple(each for each in rubrics if used.get(each.digest) == whole), whole
+
+
+def no_earlier(db: Database, moment: datetime, *, of_rechecks: bool = False) -> datetime:
+    """Return ``moment`` (aware), or that of the newest answer or score kept where it is later.
+
+    With ``of_rechecks`` only what rechecks kept counts: a full score that was cut off before one and is taken up after
+    it must not be refused for it.
+    """
+    return max(moment, parse_iso(_latest(db, of_rechecks=of_rechecks) or iso(moment)))
+
+
+def _latest(db: Database, *, of_rechecks: bool = False) -> str:
+    """Return the newest moment of which an answer or a score is kept, empty where there is none."""
+    where = " WHERE run IN (SELECT id FROM run WHERE kind = 'recheck')" if of_rechecks else ""
+    return max(
+        str(db.execute(f"SELECT coalesce(max(since), '') FROM {table}{where}").fetchone()[0])  # noqa: S608 - our own names
         for table in ("answer", "score")
     )
+
+
+def _refuse_the_past(db: Database, since: str) -> None:
+    latest = _latest(db)
     if latest > since:
         raise SettingsError(f"Scores of {latest} are kept already, which is after {since}: score as of a later moment.")
 
