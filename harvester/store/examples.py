@@ -20,7 +20,7 @@ RECORDS = """
         d.notes_en, d.notes_tc, d.notes_sc, d.extras AS dataset_extras, e.url AS before
     FROM resource r JOIN dataset d ON d.name = r.dataset JOIN url u ON u.id = r.url LEFT JOIN url e ON e.id = r.example
     WHERE r.withdrawn_at IS NULL
-        AND r.dataset IN (SELECT dataset FROM resource WHERE kind = 'template' OR example IS NOT NULL)
+        AND r.dataset IN (SELECT dataset FROM resource WHERE kind = 'template' OR example IS NOT NULL){among}
     ORDER BY r.dataset, r.position, r.shared_id
 """
 GIVEN = """
@@ -29,15 +29,18 @@ GIVEN = """
 """
 
 
-def note_examples(db: Database, run: Run) -> int:
+def note_examples(db: Database, run: Run, only: str = "") -> int:
     """Give each live template the address its dataset gives as an example of it, or none; return how many have one.
+
+    Where ``only`` names a dataset, each of its templates.
 
     It reads the stored records, so that what an older version stored gets its examples too, and a day stays recent.
     """
     today = parse_iso(run.started).astimezone(HONG_KONG).date()
+    among, asked = (" AND r.dataset = ?", [only]) if only else ("", [])
     found: dict[str, str | None] = {}
     before: dict[str, str | None] = {}
-    for _, group in groupby(db.query(RECORDS), key=lambda row: str(row["dataset"])):
+    for _, group in groupby(db.query(RECORDS.format(among=among), asked), key=lambda row: str(row["dataset"])):
         rows = list(group)
         for row in rows:
             before[row["shared_id"]] = row["before"]

@@ -19,7 +19,7 @@ from sqlite_utils.migrations import Migrations
 from harvester.clock import Clock, iso, parse_iso
 from harvester.errors import BusyError, NotOurDatabaseError, OurNetworkError
 
-RunKind = Literal["harvest", "check", "validate", "score", "publish"]
+RunKind = Literal["harvest", "check", "validate", "score", "publish", "fold"]
 RunState = Literal["running", "done", "failed", "stopped"]
 
 SCAN_DAYS = 7
@@ -112,6 +112,12 @@ def _notices(db: Any) -> None:
 def _due(db: Any) -> None:
     """Give a workshop its account of what was due; the watch fills it."""
     _execute(db, "due.sql")
+
+
+@migrations(name="0013_visit_day")
+def _visit_day(db: Any) -> None:
+    """Give a workshop its tables of what stays of visits that are let go; `barometer fold` fills them."""
+    _execute(db, "visit_day.sql")
 
 
 def _execute(db: Any, name: str) -> None:
