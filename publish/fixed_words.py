@@ -1,20 +1,22 @@
 """Templates compiled once a language: what a page says whatever it is about is looked up then, and not each time."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from jinja2 import Environment, nodes
 from jinja2.visitor import NodeTransformer
 
 from harvester.records import Language
-from publish.i18n import Translator
 
 
 class OneLanguage(Environment):
     """An environment whose templates speak one language: ``_("…")`` and addresses of fixed words are text in them."""
 
-    def __init__(self, language: Language, **options: Any) -> None:
+    def __init__(self, language: Language, known: Mapping[str, Callable[..., str]], **options: Any) -> None:
+        """Make it as Jinja does; ``known`` are the functions whose answer to fixed parts is always the same."""
         super().__init__(**options)
         self.language = language
+        self.known = known
 
     def compile(
         self, source: Any, name: Any = None, filename: Any = None, raw: Any = False, defer_init: Any = False
@@ -29,7 +31,6 @@ class _Words(NodeTransformer):
 
     def __init__(self, environment: OneLanguage) -> None:
         self.environment = environment
-        self.tr = Translator(environment.language)
 
     def visit_Name(self, node: nodes.Name) -> nodes.Node:  # noqa: N802 - the name by which Jinja calls it
         """The page's language is known."""
@@ -41,10 +42,10 @@ class _Words(NodeTransformer):
         """A message without values, and an address of fixed parts, is text."""
         self.generic_visit(node)
         called = node.node.name if isinstance(node.node, nodes.Name) else ""
-        if called not in ("_", "path") or node.kwargs or node.dyn_args or node.dyn_kwargs:
+        say = self.environment.known.get(called)
+        if say is None or node.kwargs or node.dyn_args or node.dyn_kwargs:
             return node
         given = [each.value for each in node.args if isinstance(each, nodes.Const)]
         if len(given) < len(node.args):
             return node
-        say = self.tr if called == "_" else self.environment.globals["path"]
         return nodes.Const(say(*given), lineno=node.lineno)

@@ -24,8 +24,9 @@ MOST_BYTES = 64_000_000
 """What all pages kept may come to; those asked for longest ago go first."""
 LARGEST = 2_000_000
 """Bytes of the largest answer that is kept; larger ones are drawn each time."""
-AT_ONCE = 2
-"""Pages drawn at a time: drawing is Python's work, of which one process does one thing at a time anyhow."""
+AT_ONCE = 1
+"""Pages drawn at a time: drawing is Python's work, of which one process does one thing at a time anyhow, and two only
+hold each other up, a row of a query at a time."""
 WORTH_PACKING = 1_000
 """Bytes under which packing an answer saves nothing that a network would notice."""
 

@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from publish import crawlers, data_routes, guard, pages, refusals, render, sharing, suggest, work_routes
 from publish.answering import PLACE, answer, origin_of, ours, wanted
+from publish.ready import ready
 from publish.safe import CONTROLS, clean, http_link
 from publish.search import match_query
 from publish.tables import address_of, reachable
@@ -38,6 +39,13 @@ def register_routes(datasette: Any) -> list[tuple[str, Any]]:
         (PLACE + r"/(?P<kind>provider|dataset|category)/(?P<key>[^/]+?)(?P<form>\.json|\.csv)?$", about),
         (PLACE + r"/.*$", nowhere),
     ]
+
+
+@hookimpl
+def startup(datasette: Any) -> None:
+    """Do what is done once before anybody asks, where the database served is one of ours."""
+    if ours(datasette) is not None:
+        ready()
 
 
 @hookimpl

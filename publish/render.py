@@ -35,6 +35,7 @@ def environment(language: Language) -> Environment:
     """Return the templates' environment in a language: everything escaped, an unknown name an error."""
     made = OneLanguage(
         language,
+        {"_": Translator(language), "path": path},
         loader=PackageLoader("publish", "templates/pages"),
         autoescape=select_autoescape(default=True, default_for_string=True),
         undefined=StrictUndefined,
