@@ -24,7 +24,7 @@ LOOKED_IN = ("dataset", "title", "resource_title", "address", "criterion_title",
 """What of a task a text is looked for in."""
 FIELDS: dict[str, str] = {
     "severity": mark("Severity"), "due": mark("Due"), "criterion": mark("Criterion"), "effort": mark("Effort"),
-    "text": mark("Text"),
+    "reply": mark("Answer of the provider"), "text": mark("Text"),
 }  # fmt: skip
 """What may be asked for, by its name in an address, and what the reader calls it."""
 
@@ -37,6 +37,7 @@ class Filters:
     due: str = ""
     criterion: str = ""
     effort: str = ""
+    reply: str = ""
     text: str = ""
 
     @property
@@ -57,6 +58,7 @@ def allowed(tr: Translator) -> dict[str, dict[str, str]]:
         "due": {"overdue": tr("overdue"), **soon},
         "criterion": {name: tr(title) for name, title in CRITERIA.items()},
         "effort": {name: tr(word) for name, word in EFFORTS.items()},
+        "reply": {"unanswered": tr("unanswered"), "answered": tr("answered")},
     }
 
 
@@ -99,6 +101,7 @@ def tests(filters: Filters, days: Mapping[str, str]) -> dict[str, Callable[[Row]
         "due": lambda task: not task["closed"] and _due(task, filters.due, days),
         "criterion": lambda task: bool(task["criterion"] == filters.criterion),
         "effort": lambda task: bool(task["effort"] == filters.effort),
+        "reply": lambda task: bool(task["reply"] == filters.reply),
         "text": lambda task: any(needle in fold(str(task[name] or "")) for name in LOOKED_IN),
     }
     return {name: test for name, test in asked.items() if getattr(filters, name)}

@@ -26,8 +26,9 @@ def wanted() -> dict[str, str]:
     found: dict[str, str] = {}
     for place in sorted(HERE.rglob("*.py")):
         found.update(dict.fromkeys(_messages("python", place), place.name))
-    for place in sorted(HERE.glob("templates/pages/*.html")):
-        found.update(dict.fromkeys(_messages("jinja2.ext:babel_extract", place), f"templates/pages/{place.name}"))
+    for place in sorted((*HERE.glob("templates/pages/*.html"), *HERE.glob("templates/desk/*.html"))):
+        name = place.relative_to(HERE).as_posix()
+        found.update(dict.fromkeys(_messages("jinja2.ext:babel_extract", place), name))
     found.update(dict.fromkeys(CRITERIA.values(), "scoring/criteria"))
     found.update(dict.fromkeys(templates(), "scoring/words.py"))
     found.update(dict.fromkeys(of_measures(), "scoring/measures"))

@@ -16,6 +16,7 @@ from publish import (
     ranking,
     record_history,
     references,
+    replies,
     trend,
     weekly,
 )
@@ -207,10 +208,12 @@ def dataset(connection: sqlite3.Connection, tr: Translator, name: str) -> Page |
     shown = {one["shared_id"]: one for one in resources}
     healths = health.of_resources(connection, name, tr)
     kept = queries.known_visits(connection, name)
+    said = replies.of_dataset(connection, name, tr)
     for answer in below:
         if answer["resource"] in shown:
             shown[answer["resource"]]["faults"].append(answer)
         facts, visits = answer["evidence"].get("facts"), answer["evidence"].get("visits")
+        answer["said"] = replies.of_answer(said, answer, shown)
         decider = shown.get(str(facts.get("resource"))) if isinstance(facts, dict) and len(shown) > 1 else None
         answer["decider"] = decider["title"] if decider and not answer["resource"] and answer["value"] != 1 else None
         answer["visits"] = [visit for visit in visits if visit in kept][:MAX_PROOFS] if isinstance(visits, list) else []

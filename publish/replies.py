@@ -3,7 +3,7 @@
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal
@@ -140,11 +140,23 @@ def of_dataset(connection: sqlite3.Connection, name: str, tr: Translator) -> dic
     return {(row["resource"], row["criterion"]): in_words(row, tr) for row in rows(connection, sql, [name])}
 
 
+def of_answer(said: Mapping[tuple[str, str], Row], answer: Row, resources: Collection[str]) -> Row | None:
+    """Return the reply (of ``of_dataset``) that belongs beside an answer, of its deciding resource for a dataset's own.
+
+    ``resources`` are the dataset's; None where nobody replied.
+    """
+    facts = answer["evidence"].get("facts")
+    decider = str(facts.get("resource", "")) if isinstance(facts, dict) else ""
+    behind = decider or (next(iter(resources)) if len(resources) == 1 else "")
+    own = said.get((answer["resource"], answer["criterion"]))
+    return own or (None if answer["resource"] else said.get((behind, answer["criterion"])))
+
+
 def in_words(said: Row, tr: Translator) -> Row:
     """Return a reply with ``words`` (what, by whom, when), ``standing`` (what came of it) and ``answered``."""
-    who = tr(ROLES[said["role"]])
-    words = tr("{day}, {who}: {kind}", day=tr.day(said["at"]), who=who, kind=tr(KINDS[said["kind"]]))
-    standing = tr(STATES[said["state"]])
+    who, what, state = ROLES[said["role"]], KINDS[said["kind"]], STATES[said["state"]]
+    words = tr("{day}, {who}: {kind}", day=tr.day(said["at"]), who=tr(who), kind=tr(what))
+    standing = tr(state)
     if said["state"] == "standing":
         standing = tr("stands until {day}", day=tr.day(f"{said['expires']}T00:00:00Z"))
     return {**said, "words": words, "standing": standing, "answered": said["state"] in ANSWERED,
@@ -159,13 +171,13 @@ def in_a_line(said: Row | None) -> str:
     return f"{said['words']}{reason} ({said['standing']})"
 
 
-def dress(connection: sqlite3.Connection, tasks: Sequence[Row], tr: Translator) -> None:
-    """Give each task ``said``, the last reply to it in words (None without), and ``reply``, answered or unanswered."""
+def dress(connection: sqlite3.Connection, tasks: Sequence[Row], tr: Translator | None = None) -> None:
+    """Give each task ``reply``, answered or unanswered; and ``said``, the last reply in words (None without one)."""
     found = newest(connection, [task["key"] for task in tasks]) if tasks else {}
     for task in tasks:
         said = found.get(task["key"])
-        task["said"] = in_words(said, tr) if said else None
-        task["reply"] = "answered" if task["said"] and task["said"]["answered"] else "unanswered"
+        task["reply"] = "answered" if said and said["state"] in ANSWERED else "unanswered"
+        task["said"] = in_words(said, tr) if said and tr else None
 
 
 def last_day(moment: str, days: int) -> str:

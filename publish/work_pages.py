@@ -6,7 +6,7 @@ from datetime import datetime
 from http import HTTPStatus
 
 from harvester.clock import parse_iso
-from publish import filters, queries
+from publish import filters, queries, replies
 from publish import worklist as work
 from publish.filters import Filters
 from publish.i18n import Translator, hong_kong_day, mark
@@ -20,7 +20,7 @@ from publish.workbook import Column, Sheet
 
 COLUMNS = (
     "dataset", "title", "resource", "resource_title", "address", "criterion_title", "severity", "points",
-    "points_provider", "effort", "opened", "due", "sentence", "places", "mend", "example", "task",
+    "points_provider", "effort", "opened", "due", "sentence", "places", "mend", "example", "answer", "task",
 )  # fmt: skip
 """What a task's row of the CSV holds; ``task`` is the address of its page."""
 SHEET = (
@@ -31,6 +31,7 @@ SHEET = (
     Column("example", mark("For instance"), 30), Column("effort", mark("Effort"), 10),
     Column("points", mark("Points"), 9, "number"),
     Column("points_provider", mark("Points of the provider"), 12, "number"),
+    Column("answer", mark("Answer of the provider"), 40),
     Column("opened", mark("Open since"), 12, "date"), Column("address", mark("Address"), 40),
     Column("task", mark("Its page"), 40, "link"), Column("dataset", mark("Name of the dataset"), 26),
     Column("resource", mark("Name of the resource"), 26),
@@ -150,13 +151,14 @@ def _part(task: Row) -> str:
 def _line(task: Row, tr: Translator, site: str) -> Row:
     """Return a task as a row of a table to take away."""
     return {
-        **{key: task[key] for key in COLUMNS if key != "task"},
+        **{key: task[key] for key in COLUMNS if key not in ("answer", "task")},
         "severity": tr(SEVERITIES.get(task["severity"], "Unknown")),
         "points_provider": round(task["points_provider"], 3),
         "effort": task["effort_word"],
         "opened": hong_kong_day(task["reopened"] or task["opened"]),
         "due": hong_kong_day(task["due"]),
         "places": "; ".join(task["places"]),
+        "answer": replies.in_a_line(task["said"]),
         "task": site + path(tr.language, "task", task["key"]),
     }
 
@@ -200,6 +202,7 @@ def task(connection: sqlite3.Connection, tr: Translator, key: str, site: str) ->
         "provider": named(provider, tr),
         "overdue": overdue,
         "history": past,
+        "replies": replies.trail(connection, key, tr),
         "portal_page": portal_page(meta.get("portal", ""), told["dataset"], tr),
         "address": site + path(tr.language, "task", key),
     }
