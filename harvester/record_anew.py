@@ -10,7 +10,6 @@ from harvester.errors import PortalError
 from harvester.joining import category_of, join_dataset, providers_of
 from harvester.portals.base import Portal
 from harvester.rechecked import Mended, Read
-from harvester.records import Language
 from harvester.store import catalogue
 from harvester.store.catalogue import Fetched
 from harvester.store.changes import digest
@@ -31,8 +30,7 @@ def read_anew(db: Database, portal: Portal, run: Run, clock: Clock, name: str) -
     to the next harvest. Texts are read by the vocabulary of the last one, so that nothing else changes their meaning.
     What cannot be read is recorded as a failure of the run, and everything stays as it was.
     """
-    rows = db.execute("SELECT language, sha256 FROM reading WHERE dataset = ?", [name]).fetchall()
-    before: dict[Language, str | None] = dict(rows)
+    before = dict(db.execute("SELECT language, sha256 FROM reading WHERE dataset = ?", [name]).fetchall())
     try:
         with ThreadPoolExecutor(min(portal.threads, len(portal.languages)), "record") as pool:
             came = pool.map(partial(portal.package_show, name=name), portal.languages)

@@ -3,7 +3,7 @@
 
 CREATE TABLE run (
     id INTEGER PRIMARY KEY,
-    kind TEXT NOT NULL,              -- harvest, check, validate, score, publish
+    kind TEXT NOT NULL,              -- harvest, check, validate, score, publish, recheck
     started TEXT NOT NULL,
     finished TEXT,
     state TEXT NOT NULL,             -- running, done, failed, stopped

@@ -19,7 +19,7 @@ from sqlite_utils.migrations import Migrations
 from harvester.clock import Clock, iso, parse_iso
 from harvester.errors import BusyError, NotOurDatabaseError, OurNetworkError
 
-RunKind = Literal["harvest", "check", "validate", "score", "publish", "fold"]
+RunKind = Literal["harvest", "check", "validate", "score", "publish", "fold", "recheck"]
 RunState = Literal["running", "done", "failed", "stopped"]
 
 SCAN_DAYS = 7
