@@ -1,7 +1,7 @@
 """Reads and writes of the validate step: which contents await a verdict, and what was found, a batch a transaction."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -20,13 +20,15 @@ class Pending:
     sniffed: Sniffed
 
 
-def pending(db: Database, rules: int, versions: str = "") -> list[Pending]:
+def pending(db: Database, rules: int, versions: str = "", only: Collection[str] | None = None) -> list[Pending]:
     """Return the contents without a verdict, or judged under rules older than ``rules``, the largest first.
 
     With ``versions`` (how an engine's versions begin) those judged by any others, too. The largest first, because the
-    longest single file decides how long the last worker is busy alone.
+    longest single file decides how long the last worker is busy alone. Where ``only`` (sha256) is given, of those.
     """
-    rows = db.query("SELECT * FROM content ORDER BY bytes DESC, sha256")
+    asked = [] if only is None else [json.dumps(sorted(only))]
+    among = "" if only is None else "WHERE sha256 IN (SELECT value FROM json_each(?))"
+    rows = db.query(f"SELECT * FROM content {among} ORDER BY bytes DESC, sha256", asked)  # noqa: S608 -- our own text
     return [
         Pending(
             row["sha256"], row["bytes"], bool(row["complete"]),
