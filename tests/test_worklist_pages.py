@@ -173,7 +173,7 @@ def test_every_open_task_has_a_page_that_says_what_its_row_says(site):
 def test_every_choice_leaves_as_many_tasks_as_it_says(site):
     """The count beside a choice is the number of tasks its link shows, and each of them is of that choice."""
     choices = get(site, f"{WORKLIST}.json")[0].json()["choices"]
-    assert {name for name, rows in choices.items() if rows} == {"severity", "due", "criterion", "effort"}
+    assert {name for name, rows in choices.items() if rows} == {"severity", "due", "criterion", "effort", "reply"}
     for name, rows in choices.items():
         for row in rows:
             left = tasks(site, f"{WORKLIST}?{row['query']}")
@@ -279,7 +279,7 @@ def test_the_workbook_holds_the_rows_of_the_csv_with_days_as_days(site):
         head, *rows = list(page.iter_rows(values_only=True))
         heads.add(head)
         assert page.freeze_panes == "A2"
-        assert page.auto_filter.ref == f"A1:Q{len(rows) + 1}"
+        assert page.auto_filter.ref == f"A1:R{len(rows) + 1}"
         assert 60 <= page.column_dimensions["F"].width < 61  # characters, and the edges of the cell
         assert len(rows) == len(lines) > 3
         for row, line in zip(rows, lines, strict=True):
