@@ -31,9 +31,9 @@ SHEET = (
     Column("example", mark("For instance"), 30), Column("effort", mark("Effort"), 10),
     Column("points", mark("Points"), 9, "number"),
     Column("points_provider", mark("Points of the provider"), 12, "number"),
-    Column("answer", mark("Answer of the provider"), 40),
     Column("opened", mark("Open since"), 12, "date"), Column("address", mark("Address"), 40),
-    Column("task", mark("Its page"), 40, "link"), Column("dataset", mark("Name of the dataset"), 26),
+    Column("task", mark("Its page"), 40, "link"), Column("answer", mark("Answer of the provider"), 40),
+    Column("dataset", mark("Name of the dataset"), 26),
     Column("resource", mark("Name of the resource"), 26),
 )  # fmt: skip
 """The columns of the workbook: what an officer reads first stands first."""
