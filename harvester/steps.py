@@ -17,6 +17,8 @@ from harvester.harvest import harvest as fetch_catalogue
 from harvester.place import Checked, Place, StepOutcome
 from harvester.portals import choose
 from harvester.reach import Reach, held_portal, portal_of, reached
+from harvester.recheck import recheck_one, refuse
+from harvester.rechecked import Rechecked
 from harvester.revisit import EARLY
 from harvester.status import Told, tell
 from harvester.store.health import Change
@@ -34,6 +36,7 @@ from scoring.from_catalogue import Made, Profile, opened, profiles, score_again,
 from scoring.outcome import standing, table
 from scoring.rescore import rescore as rescore_all
 from scoring.rubric import Rubric, load_rubric, load_rubrics
+from scoring.step import no_earlier
 from scoring.step import score as score_all
 from scoring.swing import Swing
 
@@ -74,6 +77,25 @@ def recheck(place: Place, catalog: Path, own: Sequence[Path]) -> tuple[Checked, 
             after = [_validate(db, place, portal), _score(db, place, portal, rubrics, None)]
             after.append(_publish(db, place, portal, catalog))
     return checked, after
+
+
+def recheck_dataset(place: Place, own: Sequence[Path], dataset: str, catalog: Path | None = None) -> Rechecked:
+    """Look at one dataset anew, record and addresses, and answer and score it alone; return what was and what is.
+
+    Where ``catalog`` is given, everything is then scored and published, which takes as long as it does after a scan.
+    Raises SettingsError where no dataset is called so or nothing was scored yet, OurNetworkError where it is our own
+    network that is silent.
+    """
+    rubrics = load_rubrics(own)
+    with workshop(place.db) as db:
+        portal = held_portal(db, place)
+        refuse(db, [dataset])
+        with reached(place, portal) as reach:
+            told = recheck_one(db, place, reach, rubrics, dataset)
+        if catalog is not None:
+            _score(db, place, portal, rubrics, None)
+            _publish(db, place, portal, catalog)
+    return replace(told, published=catalog is not None)
 
 
 def validate(place: Place) -> StepOutcome:
@@ -232,7 +254,8 @@ def _score(
     swings: dict[str, Swing] = {}
 
     def work(run_: Run) -> None:
-        swings.update(score_all(db, run_, place.clock, rubrics, as_of or parse_iso(run_.started)))
+        moment = as_of or no_earlier(db, parse_iso(run_.started), of_rechecks=True)
+        swings.update(score_all(db, run_, place.clock, rubrics, moment))
 
     digests = {each.profile: each.digest for each in rubrics}
     outcome = _do(db, place, "score", portal, {"scan": scan, "rubrics": digests, "as_of": as_of}, work)

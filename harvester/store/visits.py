@@ -139,7 +139,7 @@ def links(db: Database, which: Which) -> list[Link]:
         ("--dataset", which.datasets, "SELECT name FROM dataset WHERE withdrawn_at IS NULL"),
         ("--provider", which.providers, "SELECT slug FROM provider"),
     ):
-        _refuse_unknown(option, names, (str(row[0]) for row in db.execute(known)) if names else ())
+        refuse_unknown(option, names, (str(row[0]) for row in db.execute(known)) if names else ())
     where, names_ = ["1"], []
     if which.named:
         where = [f"{column}{_AMONG}" for column in ("url.url", "dataset.name", "dataset.provider")]
@@ -148,7 +148,8 @@ def links(db: Database, which: Which) -> list[Link]:
     return [Link(id_, url, host, bool(is_api), period) for id_, url, host, is_api, period in found]
 
 
-def _refuse_unknown(option: str, names: Sequence[str], known: Iterable[str]) -> None:
+def refuse_unknown(option: str, names: Sequence[str], known: Iterable[str]) -> None:
+    """Raise SettingsError, with the nearest there is in ``known``, where one of ``names`` is not among them."""
     there = set(known)
     for name in names:
         if name not in there:
