@@ -23,6 +23,7 @@ from harvester.watch import watch as watch_daily
 from publish.commands import explain
 from publish.exports.export import FORMATS
 from publish.exports.export import export as write_export
+from publish.notices.command import notify
 from publish.safe import csv_cell
 from scoring import from_catalogue_told
 from scoring.sentences.states import WHY
@@ -232,6 +233,7 @@ def status(place: Place, as_json: bool) -> None:
 
 
 barometer.add_command(explain)
+barometer.add_command(notify)
 
 
 def _again(catalog: Path, rubrics: tuple[Path, ...], as_csv: bool, as_json: bool) -> bool:
