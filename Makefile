@@ -7,7 +7,7 @@ RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
 PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check
 
-.PHONY: run catalog test truth gdb week hostile hostile-files real bench bench-harvest bench-check bench-validate bench-score bench-site fuzz-validate pictures ckan lint clean lock
+.PHONY: run catalog test truth gdb week hostile hostile-files real bench bench-harvest bench-check bench-validate bench-score bench-site bench-switch fuzz-validate pictures ckan lint clean lock
 
 run: catalog
 	$(BIN)/barometer serve --port $(PORT)
@@ -59,6 +59,9 @@ bench-score: $(DEV)
 bench-site: $(DEV)
 	$(BIN)/python -m bench.site
 
+bench-switch: $(DEV)
+	$(BIN)/python -m bench.switch
+
 pictures: $(DEV)
 	$(BIN)/python -m bench.pictures
 
@@ -91,4 +94,4 @@ lock:
 	$(COMPILE) --extra dev -c requirements.lock --output-file requirements-dev.lock pyproject.toml
 
 clean:
-	rm -rf $(VENV) build *.egg-info harvest.db* catalog.db*
+	rm -rf $(VENV) build *.egg-info harvest.db* catalog.db* catalog.releases

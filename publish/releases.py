@@ -131,7 +131,7 @@ def put(folder: Path, packed: Path, catalog: Path) -> Release:
 def prune(folder: Path, keep: int = KEPT) -> tuple[Release, ...]:
     """Remove all but the newest ``keep`` releases, but for those that somebody holds, and return what was removed."""
     kept, gone = listed_in(folder), gone_from(folder)
-    removed = tuple(each for each in kept[keep:] if _removed(folder / each.file))
+    removed = tuple(each for each in kept[keep:] if remove(folder / each.file))
     if removed:
         _list(folder, tuple(each for each in kept if each not in removed), (*removed, *gone))
     return removed
@@ -212,8 +212,8 @@ def _second_name(place: Path, second: Path) -> None:
         _synced(second)
 
 
-def _removed(place: Path) -> bool:
-    """Remove a release, unless somebody holds it, and tell whether it is gone."""
+def remove(place: Path) -> bool:
+    """Remove a file and the sum beside it, unless somebody holds it, and tell whether it is gone."""
     try:
         with place.open("r+b") as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -244,7 +244,7 @@ def _clear(folder: Path) -> None:
     for place in folder.iterdir():
         stray = place.suffix == ".db" and STAMP.fullmatch(place.stem) and place.name not in names
         if (names and stray) or (place.name.startswith(".") and place.name != ".lock"):
-            _removed(place)
+            remove(place)
 
 
 def _read(folder: Path) -> tuple[tuple[Release, ...], tuple[Release, ...]]:

@@ -1,17 +1,23 @@
-"""Serves catalog.db with Datasette on this machine, with the settings a public site needs."""
+"""Serves catalog.db with Datasette on this machine, with the settings a public site needs, over every new publish."""
 
 import signal
-import socket
-import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from ipaddress import ip_address
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
 from harvester.errors import BarometerError
+from publish.build import published_portal
+from publish.site_process import listening
+from publish.supervisor import Supervisor
+
+if TYPE_CHECKING:
+    import subprocess
 
 SETTINGS = {
     "default_allow_sql": "off", "allow_facet": "off", "suggest_facets": "off", "allow_download": "on",
@@ -23,9 +29,7 @@ SETTINGS = {
 """No free SQL and no facets but our own: the two ways one visitor could keep a server busy for all. Whoever wants
 SQL downloads the database, which is a static file."""
 START_SECONDS = 60.0
-"""How long Datasette may take to answer first: it opens and counts the database on the way."""
-STOP_SECONDS = 5.0
-"""How long readers may take to end what they have begun once the site is stopped."""
+"""How long the site may take to answer first: it opens and checks the database on the way."""
 OPEN = (
     "Whoever can reach this machine can reach the site, unencrypted and as often as they like: for the public, put a"
     " proxy with limits before it (docs/publishing.md)."
@@ -34,16 +38,25 @@ OPEN = (
 
 
 def command(catalog: Path, metadata: Path, host: str, port: int) -> list[str]:
-    """Return the command line that serves ``catalog`` read-only with ``metadata`` and our settings."""
+    """Return the command line that serves the file that ``catalog`` is now, and no other, with our settings.
+
+    `barometer serve` starts this for every release; alone it is one process without a supervisor, for tests and those
+    who have a supervisor of their own.
+    """
+    return [*_process(catalog, metadata), "--host", host, "--port", str(port)]
+
+
+def _process(catalog: Path, metadata: Path) -> list[str]:
     options = [part for name, value in SETTINGS.items() for part in ("--setting", name, value)]
-    return [sys.executable, "-m", "datasette", "serve", "-i", str(catalog), "-m", str(metadata), "-h", host,
-            "-p", str(port), *options]  # fmt: skip
+    return [sys.executable, "-m", "publish.site_process", str(catalog), "-m", str(metadata), *options]
 
 
 def serve(catalog: Path, metadata: Path, host: str, port: int) -> int:
-    """Serve until stopped (Ctrl-C) and return Datasette's exit code; the address is printed once it answers.
+    """Serve until stopped (Ctrl-C, SIGTERM) and return 0; the address is printed once it answers.
 
-    Raises BarometerError where the catalogue or its metadata is missing, the port is taken, or no answer comes.
+    Each new catalogue of the same portal that is put in its place is shown as soon as it is checked, without a request
+    lost; one that cannot be served is refused with a sentence on standard error. Raises BarometerError where the
+    catalogue or its metadata is missing, the port is taken, or the site cannot be started.
     """
     for place, advice in (
         (catalog, "run `barometer run` or `barometer publish` first"),
@@ -51,31 +64,23 @@ def serve(catalog: Path, metadata: Path, host: str, port: int) -> int:
     ):
         if not place.exists():
             raise BarometerError(f"There is no file {place}: {advice}.")
-    _port_must_be_free(host, port)
+    portal = published_portal(catalog)
+    listener = listening(host, port)
     if not is_loopback(host):
         print(OPEN, flush=True)
     if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, signal.default_int_handler)  # a stop by the system stops Datasette with us
-    process = subprocess.Popen(command(catalog, metadata, host, port), stdout=subprocess.DEVNULL)
-    try:
-        wait_for(process, _address(host, port))
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # a stop by the system is one by Ctrl-C
+
+    def start(listening_on: int, control: int) -> list[str]:
+        numbers = ["--fd", str(listening_on), "--control", str(control)]
+        return [*_process(catalog, metadata), *numbers, "--portal", portal]
+
+    def ready() -> None:
         print(f"Serving {catalog} on {_address(host, port)} (stop with Ctrl-C)", flush=True)
-        return process.wait()
-    except KeyboardInterrupt:
-        return 0
-    finally:
-        stop(process)
 
-
-def stop(process: "subprocess.Popen[bytes]") -> None:
-    """End Datasette: asked first, and by force where readers that never finish hold it up."""
-    if process.poll() is None:
-        process.terminate()
-        try:
-            process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+    with suppress(KeyboardInterrupt):
+        Supervisor(catalog, listener, start, ready).run()
+    return 0
 
 
 def is_loopback(host: str) -> bool:
@@ -91,23 +96,12 @@ def _address(host: str, port: int) -> str:
     return f"http://{f'[{shown}]' if ':' in shown else shown}:{port}/"
 
 
-def _port_must_be_free(host: str, port: int) -> None:
-    try:
-        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind((host, port))
-    except OSError as error:
-        raise BarometerError(
-            f"{host}:{port} cannot be served on ({error.strerror}): stop what uses it, or name another with --port."
-        ) from error
-
-
 def wait_for(process: "subprocess.Popen[bytes]", address: str) -> None:
     """Wait until ``address`` answers. Raises BarometerError where ``process`` ends first, fails, or takes too long."""
     until = time.monotonic() + START_SECONDS
     while time.monotonic() < until:
         if process.poll() is not None:
-            raise BarometerError("Datasette stopped before it answered; what it said stands above.")
+            raise BarometerError("The site stopped before it answered; what it said stands above.")
         try:
             with urlopen(address, timeout=5):  # noqa: S310 - our own http address
                 return
@@ -117,4 +111,4 @@ def wait_for(process: "subprocess.Popen[bytes]", address: str) -> None:
             raise BarometerError(told) from error
         except (URLError, OSError):
             time.sleep(0.1)
-    raise BarometerError(f"Datasette did not answer on {address} within {START_SECONDS:.0f} seconds.")
+    raise BarometerError(f"The site did not answer on {address} within {START_SECONDS:.0f} seconds.")
