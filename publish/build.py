@@ -17,7 +17,7 @@ from publish.layers import fill_layers
 from publish.names import CRITERIA, MIN_KNOWN, MIN_RANKED
 from publish.profile_tables import fill_measures, fill_profiles
 from publish.replies import fill as fill_replies
-from publish.search import fill_index
+from publish.search_index import fill_index
 from publish.task_history import task_key
 from publish.weekly import fill as fill_week
 

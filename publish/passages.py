@@ -31,6 +31,13 @@ class _Plain(dict[int, str]):
 PLAIN = _Plain()
 
 
+def plain(text: str) -> str:
+    """Return ``text`` in the spelling in which a `Marker` looks through it."""
+    if text.isascii():
+        return text.lower()
+    return text.translate(PLAIN)
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """A stretch of a text, and whether it is what was looked for."""
@@ -51,11 +58,15 @@ class Marker:
 
     def held(self, text: str) -> float:
         """Return the share (0-1) of the words that stand in ``text``; one found only in pieces counts by its pieces."""
-        plain = text[:MAX_LOOKED_AT].translate(PLAIN)
+        searched = plain(text[:MAX_LOOKED_AT])
         found = 0.0
         for whole, runs in self._words:
-            found += 1 if whole.search(plain) else 0.9 * sum(bool(run.search(plain)) for run in runs) / len(runs)
+            found += 1 if whole.search(searched) else 0.9 * sum(bool(run.search(searched)) for run in runs) / len(runs)
         return found / len(self._words) if self._words else 0.0
+
+    def holds_all(self, searched: str) -> bool:
+        """Tell whether every word stands whole in a text that is `plain` already."""
+        return bool(self._words) and all(whole.search(searched) for whole, _runs in self._words)
 
     def passage(self, text: str, limit: int = PASSAGE) -> list[Part]:
         """Return at most ``limit`` characters of ``text`` round its best match, in parts; from its start without one.
@@ -83,7 +94,7 @@ class Marker:
 
     def _spans(self, text: str) -> list[tuple[int, int]]:
         """Return where the words stand in ``text``, as first and last character but one, in order and apart."""
-        spans = [match.span() for match in self._any.finditer(text.translate(PLAIN)) if match.group()]
+        spans = [match.span() for match in self._any.finditer(plain(text)) if match.group()]
         if not spans or text.isascii():
             return spans
         ends = list(accumulate(len(PLAIN[ord(letter)]) for letter in text))

@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from heapq import nsmallest
 from importlib.resources import files
 from urllib.parse import unquote
 
@@ -118,58 +119,6 @@ def match_query(query: str) -> str:
     return " ".join(phrase(run) for run in dict.fromkeys(RUNS.findall(fold(query[:MAX_QUERY]))))
 
 
-INDEX_SQL = """
-SELECT d.id,
-       coalesce(d.title_en, '') || ' ' || coalesce(d.title_tc, '') || ' ' || coalesce(d.title_sc, '') AS title,
-       coalesce(p.title_en, '') || ' ' || coalesce(p.title_tc, '') || ' ' || coalesce(p.title_sc, '') || ' ' || p.slug
-           AS provider,
-       d.name,
-       coalesce((SELECT group_concat(coalesce(r.title_en, '') || ' ' || coalesce(r.title_tc, '') || ' '
-                                     || coalesce(r.title_sc, '') || ' ' || r.format, ' ')
-                 FROM resource r WHERE r.dataset = d.name), '') AS resources,
-       coalesce(d.notes_en, '') || ' ' || coalesce(d.notes_tc, '') || ' ' || coalesce(d.notes_sc, '') AS notes
-FROM dataset d JOIN provider p ON p.slug = d.provider ORDER BY d.id
-"""
-ADDRESSES_SQL = """
-SELECT dataset, address FROM (
-    SELECT r.dataset, u.url AS address FROM resource r JOIN url u ON u.id IN (r.url, r.example)
-    UNION SELECT dataset, url_en FROM resource WHERE url_en IS NOT NULL
-    UNION SELECT dataset, url_tc FROM resource WHERE url_tc IS NOT NULL
-    UNION SELECT dataset, url_sc FROM resource WHERE url_sc IS NOT NULL
-    UNION SELECT d.name, u.url FROM dataset d JOIN url u ON u.id = d.dictionary
-) ORDER BY dataset, address
-"""
-MAX_FIELD, MAX_ADDRESSES = 20_000, 400_000
-"""Characters of one field, and of one dataset's addresses, that are indexed; the longest honest notes have a few
-thousand, the longest lists of files some thousand addresses."""
-
-
-def fill_index(connection: sqlite3.Connection) -> int:
-    """Fill ``dataset_search`` and ``dataset_search_address`` from the tables of an unfinished catalog.db.
-
-    Returns how many datasets they hold. Hosts, which are the same again and again, are indexed once a dataset.
-    """
-    addresses: dict[str, list[str]] = {}
-    for dataset, address in connection.execute(ADDRESSES_SQL):
-        addresses.setdefault(dataset, []).append(bare(address))
-    rows = connection.execute(INDEX_SQL).fetchall()
-    connection.executemany(
-        "INSERT INTO dataset_search (rowid, title, provider, name, resources, notes) VALUES (?, ?, ?, ?, ?, ?)",
-        [(row[0], *(index_text(field[:MAX_FIELD]) for field in row[1:])) for row in rows],
-    )
-    connection.executemany(
-        "INSERT INTO dataset_search_address (rowid, host, path) VALUES (?, ?, ?)",
-        [(row[0], *_hosts_and_paths(addresses.get(row[3], []))) for row in rows],
-    )
-    return len(rows)
-
-
-def _hosts_and_paths(addresses: Sequence[str]) -> tuple[str, str]:
-    cut = [address.partition("/") for address in "\n".join(addresses)[:MAX_ADDRESSES].split("\n")]
-    hosts, paths = dict.fromkeys(host for host, _, _ in cut), dict.fromkeys(path for _, _, path in cut)
-    return index_text("\n".join(hosts)), index_text("\n".join(paths))
-
-
 @dataclass(frozen=True, slots=True)
 class Hit:
     """A standing dataset that was found: what it is called, and what it can be chosen by."""
@@ -187,6 +136,7 @@ WHERE d.withdrawn_at IS NULL
 WEIGHED_SQL = """
 SELECT rowid, bm25(dataset_search, 10.0, 4.0, 6.0, 2.0, 1.0) FROM dataset_search WHERE dataset_search MATCH ?
 """
+WEIGHED_AMONG_SQL = WEIGHED_SQL.rstrip() + " AND +rowid IN (SELECT value FROM json_each(?))"  # noqa: S608 - our own text
 IDS_SQL = "SELECT rowid FROM dataset_search WHERE dataset_search MATCH ?"
 ADDRESS_IDS_SQL = "SELECT rowid FROM dataset_search_address WHERE dataset_search_address MATCH ?"
 USED_SQL = """
@@ -200,8 +150,9 @@ def hits(connection: sqlite3.Connection, wanted: Wanted) -> list[Hit]:
     """Return every standing dataset that holds all that is wanted, best first.
 
     An exact address or name goes before the whole phrase in the title, that before all words in the title, that before
-    the phrase in the name, that before the phrase anywhere, and that before all words anywhere; bm25 orders the rest.
-    Where what is written together is nowhere, its parts are looked for.
+    the phrase in the name, that before the phrase anywhere, and that before all words anywhere; bm25 orders the rest,
+    and what only its category's title finds goes last. Where what is written together is nowhere, its parts are looked
+    for.
     """
     words = wanted.words
     found = found_in(connection, words)
@@ -211,37 +162,83 @@ def hits(connection: sqlite3.Connection, wanted: Wanted) -> list[Hit]:
     if not found:
         return []
     rank = dict.fromkeys(exact(connection, wanted), 0)
-    whole, every = wanted.whole, " ".join(_phrases(words))
-    for place, ask in enumerate((f"title : {whole}", f"title : ({every})", f"name : {whole}", whole), 1):
-        if len(words) > 1 or place % 2:  # of one word alone, the phrase and all words are the same
-            for (number,) in connection.execute(IDS_SQL, [ask]):
-                rank.setdefault(number, place)
+    for place, ask in _asks(wanted, words):
+        rank = dict.fromkeys((row[0] for row in connection.execute(IDS_SQL, [ask])), place) | rank
     known = standing(connection)
     last = len(rank) + 9
-    order = sorted((rank.get(number, last), weight, number) for number, weight in found.items() if number in known)
+    order = sorted([(rank.get(number, last), weight, number) for number, weight in found.items() if number in known])
     return [known[number] for _rank, _weight, number in order]
+
+
+def _asks(wanted: Wanted, words: Sequence[str]) -> list[tuple[int, str]]:
+    """Return what goes before what, each as its place and an FTS5 expression; only what tells hits apart."""
+    whole, every = wanted.whole, " ".join(_phrases(words))
+    asks = [(1, f"title : {whole}"), (2, f"title : ({every})"), (3, f"name : {whole}"), (4, whole)]
+    if len(words) > 1:
+        return asks
+    # Of one word alone, the phrase and all words are the same, and of one run of letters, every hit holds the phrase.
+    return [asks[0], asks[2]] if words == wanted.words and RUNS.fullmatch(words[0]) else [asks[0], asks[2], asks[3]]
+
+
+def first_hits(connection: sqlite3.Connection, wanted: Wanted, most: int) -> list[Hit]:
+    """Return the first ``most`` of `hits`, sooner where that many hold the whole phrase in the title."""
+    if wanted.words and not exact(connection, wanted):
+        known = standing(connection)
+        titled = [row[0] for row in connection.execute(IDS_SQL, [f"title : {wanted.whole}"]) if row[0] in known]
+        if len(titled) >= most:
+            every = " ".join(_phrases(wanted.words))
+            weighed = connection.execute(WEIGHED_AMONG_SQL, [every, json.dumps(titled)]).fetchall()
+            if len(weighed) == len(titled):
+                return [known[number] for _weight, number in nsmallest(most, ((row[1], row[0]) for row in weighed))]
+    return hits(connection, wanted)[:most]
 
 
 def found_in(connection: sqlite3.Connection, words: Sequence[str]) -> dict[int, float]:
     """Return the numbers of the datasets that hold every word, each with its weight (bm25: less is better).
 
-    A word is looked for in addresses too where it is made of several runs, or is nowhere else.
+    A word is looked for in addresses too where it is made of several runs, or is nowhere else, and always in the titles
+    of categories, which weigh nothing.
     """
     if not words:
         return {}
     weights = dict(connection.execute(WEIGHED_SQL, [" ".join(_phrases(words))]).fetchall())
+    in_categories = [of_categories(connection, word) for word in words]
     single = all(RUNS.fullmatch(word) for word in words)
-    if weights and single:
+    if weights and single and not any(in_categories):
         return weights
     held: set[int] | None = None
-    for word, asked in zip(words, _phrases(words), strict=True):
+    for word, asked, in_category in zip(words, _phrases(words), in_categories, strict=True):
         numbers = {row[0] for row in connection.execute(IDS_SQL, [asked])}
         if not numbers or not RUNS.fullmatch(word):
             numbers |= {row[0] for row in connection.execute(ADDRESS_IDS_SQL, [_in_address(word)])}
+        numbers |= in_category
         held = numbers if held is None else held & numbers
         if not held:
             return {}
     return {number: weights.get(number, 0.0) for number in held or ()}
+
+
+def of_categories(connection: sqlite3.Connection, word: str) -> frozenset[int]:
+    """Return the numbers of the standing datasets of every category in whose title or slug ``word`` begins a word.
+
+    None for a word so short that it would be the beginning of too many.
+    """
+    tokens = index_text(word).split()
+    if len(word) < BRIEF or not tokens or (len(word) == BRIEF and word.isascii()):
+        return frozenset()
+    sought = " " + " ".join(tokens[:-1] if CHINESE.match(tokens[-1]) and len(tokens) > 1 else tokens)
+    titled = once(connection, "categories' titles", lambda: _categories(connection))
+    return frozenset().union(*(numbers for title, numbers in titled if sought in title))
+
+
+def _categories(connection: sqlite3.Connection) -> list[tuple[str, frozenset[int]]]:
+    """Return the titles of each category as they are indexed, a space before each word, and its standing datasets."""
+    held: dict[str, set[int]] = {}
+    for number, hit in standing(connection).items():
+        held.setdefault(hit.category or "", set()).add(number)
+    rows = connection.execute("SELECT slug, title_en, title_tc, title_sc FROM category ORDER BY slug").fetchall()
+    titled = [(row[0], index_text("\n".join(filter(None, row)))) for row in rows if row[0] in held]
+    return [(f" {title}", frozenset(held[slug])) for slug, title in titled]
 
 
 def _phrases(words: Sequence[str]) -> list[str]:

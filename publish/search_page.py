@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from difflib import get_close_matches
+from operator import attrgetter
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,7 +14,7 @@ from publish import queries
 from publish.i18n import Translator, mark
 from publish.once import once
 from publish.pages import Page
-from publish.passages import Marker, best
+from publish.passages import Marker, best, plain
 from publish.queries import Row
 from publish.safe import short
 from publish.search import Hit, Wanted, bare, fold, found_in, hits, index_text, is_address, standing, understand
@@ -36,7 +37,7 @@ STATES = {"failing": mark("Failing")}
 FILTERS = {"provider": mark("Provider"), "category": mark("Category"), "state": mark("State")}
 PLACES = {
     "title": mark("In its title in another language"), "name": mark("In its name"), "provider": mark("Its provider"),
-    "notes": mark("In its description"), "resource": mark("In a resource’s title"),
+    "notes": mark("In its description"), "category": mark("Its category"), "resource": mark("In a resource’s title"),
     "address": mark("In an address"),
 }  # fmt: skip
 """Where a passage stands, by the name that JSON gives it, in the reader's words."""
@@ -127,16 +128,25 @@ def _filters(
             counts = Counter({"failing": sum(hit.failing > 0 for hit in left)})
             titles = {value: tr(words) for value, words in STATES.items()}
         else:
-            counts = Counter(str(getattr(hit, name)) for hit in left if getattr(hit, name))
-            rows = queries.rows(connection, f"SELECT slug, title_en, title_tc, title_sc FROM {name}")  # noqa: S608 - one of two names of our own
-            titles = {row["slug"]: short(tr.title(row) or row["slug"], 60) for row in rows}
+            counts = Counter(map(attrgetter(name), left))
+            titles = _titles(connection, tr, name)
         now = getattr(asked, name)
-        values = sorted((value for value in titles if counts[value] or value == now), key=lambda value: titles[value])
         made[name] = [
-            {"value": value, "title": titles[value], "datasets": counts[value], "chosen": value == now}
-            for value in values
-        ]
+            {"value": value, "title": title, "datasets": counts[value], "chosen": value == now}
+            for value, title in titles.items() if counts[value] or value == now
+        ]  # fmt: skip
     return made
+
+
+def _titles(connection: sqlite3.Connection, tr: Translator, kind: str) -> dict[str, str]:
+    """Return the titles of the providers or categories by their slugs, in the order of the titles."""
+
+    def read_them() -> dict[str, str]:
+        rows = queries.rows(connection, f"SELECT slug, title_en, title_tc, title_sc FROM {kind}")  # noqa: S608 - one of two names of our own
+        titles = {row["slug"]: short(tr.title(row) or row["slug"], 60) for row in rows}
+        return dict(sorted(titles.items(), key=lambda each: each[1]))
+
+    return once(connection, f"titles of {kind}, {tr.language}", read_them)
 
 
 def _told(connection: sqlite3.Connection, tr: Translator, asked: Asked) -> list[Row]:
@@ -166,20 +176,27 @@ def subjects(connection: sqlite3.Connection, kind: str, wanted: Wanted, most: in
     """
     if not wanted.words:
         return []
+    marker = Marker(wanted.words)
+    typed = fold(wanted.text)
+    ranked = []
+    for row, texts, folded in once(connection, f"{kind} as searched", lambda: _searched(connection, kind)):
+        if any(marker.holds_all(text) for text in texts):
+            likeness = 0 if typed in folded else 1 if any(text.startswith(typed) for text in folded) else 2
+            ranked.append((likeness, -row["datasets"], row["slug"], row))
+    return [{**each[-1]} for each in sorted(ranked, key=lambda each: each[:3])[:most]]
+
+
+def _searched(connection: sqlite3.Connection, kind: str) -> list[tuple[Row, list[str], list[str]]]:
+    """Return each provider or category with the texts it is found by: as a `Marker` reads them, and folded."""
     sql = f"""
     SELECT k.slug, k.title_en, k.title_tc, k.title_sc, count(*) AS datasets
     FROM {kind} k JOIN dataset_summary d ON d.{kind} = k.slug GROUP BY k.slug
     """  # noqa: S608 - one of two names of our own
-    marker = Marker(wanted.words)
-    typed = fold(wanted.text)
-    ranked = []
-    for row in queries.rows(connection, sql):
-        texts = [str(row[key]) for key in ("slug", "title_en", "title_tc", "title_sc") if row[key]]
-        if any(marker.held(text) == 1 for text in texts):
-            folded = [fold(text) for text in texts]
-            likeness = 0 if typed in folded else 1 if any(text.startswith(typed) for text in folded) else 2
-            ranked.append((likeness, -row["datasets"], row["slug"], row))
-    return [each[-1] for each in sorted(ranked, key=lambda each: each[:3])[:most]]
+    texts = [
+        (row, [str(row[key]) for key in ("slug", "title_en", "title_tc", "title_sc") if row[key]])
+        for row in queries.rows(connection, sql)
+    ]
+    return [(row, [plain(text) for text in each], [fold(text) for text in each]) for row, each in texts]
 
 
 def _subjects(connection: sqlite3.Connection, tr: Translator, kind: str, wanted: Wanted) -> list[Row]:
@@ -192,8 +209,10 @@ def _subjects(connection: sqlite3.Connection, tr: Translator, kind: str, wanted:
 DETAILS_SQL = """
 SELECT d.name, d.title_en, d.title_tc, d.title_sc, d.notes_en, d.notes_tc, d.notes_sc, s.point, s.low, s.high, s.known,
        s.resources, s.failing, s.tasks, s.points, d.provider, p.title_en AS provider_en, p.title_tc AS provider_tc,
-       p.title_sc AS provider_sc, d.category, u.url AS dictionary
+       p.title_sc AS provider_sc, d.category, c.title_en AS category_en, c.title_tc AS category_tc,
+       c.title_sc AS category_sc, u.url AS dictionary
 FROM dataset_summary s JOIN dataset d ON d.name = s.dataset JOIN provider p ON p.slug = d.provider
+LEFT JOIN category c ON c.slug = d.category
 LEFT JOIN url u ON u.id = d.dictionary
 """
 RESOURCES_SQL = """
@@ -233,6 +252,8 @@ def _sources(connection: sqlite3.Connection, row: Row) -> Any:
         yield "provider", row[key]
     for end in ("en", "tc", "sc"):
         yield "notes", row[f"notes_{end}"]
+    for key in ("category_en", "category_tc", "category_sc", "category"):
+        yield "category", row[key]
     yield "address", bare(row["dictionary"] or "")
     for each in queries.rows(connection, RESOURCES_SQL, [row["name"]]):
         for end in ("en", "tc", "sc"):

@@ -13,7 +13,7 @@ from publish.i18n import TAGS, Translator, mark
 from publish.passages import Marker
 from publish.queries import Row
 from publish.safe import short
-from publish.search import Wanted, hits, leads_to, understand
+from publish.search import first_hits, leads_to, understand
 from publish.search_page import page, read, subjects
 
 MOST = 10
@@ -40,9 +40,10 @@ def suggestions(connection: sqlite3.Connection, tr: Translator, query: str) -> l
     for kind in ("provider", "category"):
         for row in subjects(connection, kind, wanted, MOST_OF_KIND):
             found.setdefault((kind, row["slug"]), row)
-    for hit in hits(connection, wanted)[:MOST]:
+    for hit in first_hits(connection, wanted, MOST):
         found.setdefault(("dataset", hit.name), _subject(connection, "dataset", hit.name))
-    return [_told(row, kind, name, tr, wanted) for (kind, name), row in found.items()][:MOST]
+    marker = Marker(wanted.words)
+    return [_told(row, kind, name, tr, marker) for (kind, name), row in found.items()][:MOST]
 
 
 def _subject(connection: sqlite3.Connection, kind: str, name: str) -> Row:
@@ -55,9 +56,8 @@ def _subject(connection: sqlite3.Connection, kind: str, name: str) -> Row:
     return row
 
 
-def _told(row: Row, kind: str, name: str, tr: Translator, wanted: Wanted) -> Row:
+def _told(row: Row, kind: str, name: str, tr: Translator, marker: Marker) -> Row:
     title = short(tr.title(row) or name, MAX_TITLE)
-    marker = Marker(wanted.words)
     others = (row["title_en"], row["title_tc"], row["title_sc"])
     other = next((text for text in others if text and marker.held(text) == 1), None)
     note = other if other and marker.held(title) < 1 else tr.title(row["publisher"]) if row.get("publisher") else None

@@ -102,6 +102,7 @@ def test_titles_go_before_notes_and_the_phrase_before_its_parts(tmp_path):
         "CREATE TABLE url (id INTEGER, url TEXT); CREATE TABLE resource (dataset, url, example);"
         "CREATE TABLE dataset (id INTEGER, name TEXT, dictionary INTEGER, withdrawn_at TEXT);"
         "CREATE TABLE dataset_summary (dataset TEXT, provider TEXT, category TEXT, failing INTEGER);"
+        "CREATE TABLE category (slug TEXT, title_en TEXT, title_tc TEXT, title_sc TEXT);"
         "CREATE VIRTUAL TABLE dataset_search USING fts5(title, provider, name, resources, notes, content='');"
         "CREATE VIRTUAL TABLE dataset_search_address USING fts5(host, path, content='');"
     )
@@ -273,7 +274,8 @@ def test_suggestions_are_few_typed_and_lead_to_pages_we_have(site):
         assert {one["kind"] for one in found} <= {"dataset", "provider", "category"}
         assert {one.status_code for one in get(site, *(one["address"] for one in found))} == {200}
     first = get(site, "/sc/suggest.json?q=天氣")[0].json()["suggestions"]
-    assert [(one["kind"], one["title"]) for one in first] == [("category", "气候及天气"), ("dataset", "天气预报")]
+    assert [(one["kind"], one["title"]) for one in first][:2] == [("category", "气候及天气"), ("dataset", "天气预报")]
+    assert {one["name"].partition("-")[0] for one in first[2:]} == {"hk"}
     assert get(site, "/en/suggest.json")[0].json() == {"query": "", "suggestions": []}
 
 
