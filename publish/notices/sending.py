@@ -2,12 +2,11 @@
 
 from collections.abc import Iterable
 from functools import cache
+from typing import TYPE_CHECKING
 
-from apprise import Apprise, AppriseAsset, NotifyBase, NotifyFormat
-from apprise.conversion import convert_between
-from apprise.exception import AppriseException
-from apprise.logger import NotifyLogEntry
-from apprise.plugins.email import NotifyEmail
+if TYPE_CHECKING:
+    from apprise import AppriseAsset, NotifyBase
+    from apprise.logger import NotifyLogEntry
 
 from harvester.clock import HONG_KONG
 from publish.notices.records import Message, Recipient
@@ -25,8 +24,10 @@ IN_HTML = frozenset({
 
 
 @cache
-def _asset() -> AppriseAsset:
+def _asset() -> "AppriseAsset":
     """Apprise as we want it: our name, no pictures from elsewhere, nothing written to disk, nothing interpreted."""
+    from apprise import AppriseAsset  # noqa: PLC0415 - a quarter of a second that only telling needs
+
     return AppriseAsset(
         app_id="barometer", app_desc="Hong Kong Open Data Barometer", app_url="", image_url_mask="",
         image_url_logo="", image_path_mask="", async_mode=False, interpret_emojis=False, interpret_escapes=False,
@@ -35,8 +36,11 @@ def _asset() -> AppriseAsset:
     )  # fmt: skip
 
 
-def service(address: str) -> NotifyBase | None:
+def service(address: str) -> "NotifyBase | None":
     """Return what Apprise makes of an address; None where it knows no such address. Nothing is sent or looked up."""
+    from apprise import Apprise, NotifyBase  # noqa: PLC0415 - a quarter of a second that only telling needs
+    from apprise.exception import AppriseException  # noqa: PLC0415 - as above
+
     try:
         found = Apprise.instantiate(address, asset=_asset())
     except (AppriseException, TypeError, ValueError):
@@ -49,6 +53,8 @@ def send(recipient: Recipient, message: Message) -> str:
 
     Mail gets the HTML, from which Apprise makes the plain part; all else the longest plain text that fits.
     """
+    from apprise import Apprise, NotifyFormat  # noqa: PLC0415 - a quarter of a second that only telling needs
+
     made = service(recipient.address)
     if made is None:
         return "Apprise does not know this address any more"
@@ -64,6 +70,9 @@ def send(recipient: Recipient, message: Message) -> str:
 
 def handed(recipient: Recipient, message: Message) -> tuple[str, ...]:
     """Return what a recipient's program gets of a message: the plain part and the HTML of a mail, or the text."""
+    from apprise import NotifyFormat  # noqa: PLC0415 - a quarter of a second that only telling needs
+    from apprise.conversion import convert_between  # noqa: PLC0415 - as above
+
     made = service(recipient.address)
     if made is None:
         return ()
@@ -73,22 +82,24 @@ def handed(recipient: Recipient, message: Message) -> tuple[str, ...]:
     return (fitting(made, message),)
 
 
-def fitting(made: NotifyBase, message: Message) -> str:
+def fitting(made: "NotifyBase", message: Message) -> str:
     """Return the longest edition of a message's text that a service takes, the shortest cut where none does."""
     room = int(made.body_maxlen * ROOM) - (len(message.title) if made.title_maxlen <= 0 else 0)
     shortest = message.texts[-1]
     return next((text for text in message.texts if len(text) <= room), shortest[: max(room, 1)])
 
 
-def _as_machines_know_it(made: NotifyBase, message: Message) -> None:
+def _as_machines_know_it(made: "NotifyBase", message: Message) -> None:
     """Say in a mail's head that a program wrote it (RFC 3834) and where less is to be had (RFC 2369)."""
+    from apprise.plugins.email import NotifyEmail  # noqa: PLC0415 - a quarter of a second that only telling needs
+
     if isinstance(made, NotifyEmail):
         made.headers["Auto-Submitted"] = "auto-generated"
         if message.contact:
             made.headers["List-Unsubscribe"] = f"<mailto:{message.contact}>"
 
 
-def _reason(logs: Iterable[NotifyLogEntry]) -> str:
+def _reason(logs: Iterable["NotifyLogEntry"]) -> str:
     """Return the last thing Apprise warned of, on one line."""
     told = [entry.message for entry in logs if entry.level in ("WARNING", "ERROR", "CRITICAL")]
     return (" ".join(told[-1].split()) if told else "it was not taken, and no reason was given")[:MOST_REASON]

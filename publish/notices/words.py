@@ -23,11 +23,11 @@ TOP = 10
 MAX_TITLE, MAX_NAME, MAX_LINE = 150, 120, 600
 """Characters of a message's title, of a title of the catalogue's in it, and of a line."""
 TITLES: dict[Kind, str] = {
-    "opened": mark("New tasks"), "reopened": mark("Open again"), "mended": mark("Found mended"),
+    "opened": mark("Tasks opened"), "reopened": mark("Tasks reopened"), "mended": mark("Closed: found mended"),
 }  # fmt: skip
 LESS = mark(
-    "To be told less often, of less, or nothing: write to {contact}. Each scan, daily or weekly, only what is severe,"
-    " and without single datasets: all of it can be had."
+    "To be told less often, of less or of nothing, write to {contact}. You can be told daily or weekly, only of what is"
+    " severe, without single datasets, or not until a day you name."
 )
 TWICE = mark("This is message {id}. Should it come twice, it was sent twice, and says the same.")
 UNOFFICIAL = mark(
@@ -115,7 +115,7 @@ def _lead(tr: Translator, digest: Digest, meta: Mapping[str, str]) -> list[str]:
         lines.insert(0, tr("This is the first message on this worklist. From now on only what is new is told."))
     if warning := provenance(origin(meta.get("portal", "")), tr):
         lines.insert(0, warning)
-    return [*lines, tr("Visited until {moment}, Hong Kong time.", moment=tr.moment(meta.get("scanned")))]
+    return [*lines, tr("Scanned until {time}, Hong Kong time.", time=tr.moment(meta.get("scanned")))]
 
 
 def item(connection: sqlite3.Connection, tr: Translator, task: Standing, site: str) -> Item:
@@ -127,7 +127,7 @@ def item(connection: sqlite3.Connection, tr: Translator, task: Standing, site: s
     told = in_words(row, tr)
     name = f"{plain(told['title'], MAX_NAME)}{tr(': ')}{told['criterion_title']}"
     if task.state == "mended":
-        day = (tr("Found mended"), tr.day(task.at))
+        day = (tr("Closed: found mended"), tr.day(task.at))
         return Item(name, tuple(_lines([(tr("Resource"), told["resource_title"]), day])), page)
     return Item(name, tuple(_lines(_open(connection, tr, told, task))), page)
 
@@ -135,7 +135,7 @@ def item(connection: sqlite3.Connection, tr: Translator, task: Standing, site: s
 def _open(connection: sqlite3.Connection, tr: Translator, told: Row, task: Standing) -> list[tuple[str, str]]:
     visits = told["evidence"].get("visits")
     seen = reading.seen(connection, json.dumps(visits)) if isinstance(visits, list) else None
-    gain = tr("{points} of 100 for the dataset", points=tr.number(task.points, 1))
+    gain = tr("the dataset’s score: +{points}", points=tr.number(task.points, 1))
     return [
         (tr("Resource"), told["resource_title"]),
         (tr("Address"), http_link(told["address"]) or ""),
@@ -146,7 +146,7 @@ def _open(connection: sqlite3.Connection, tr: Translator, told: Row, task: Stand
         (tr("How to mend it"), told["mend"]),
         (tr("For instance"), told["example"]),
         (tr("Severity"), tr(SEVERITIES.get(task.severity, "Unknown"))),
-        (tr("Gives back"), gain if task.points else ""),
+        (tr("Points"), gain if task.points else ""),
         (tr("Due"), tr.day(told["due"])),
     ]
 
