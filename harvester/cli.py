@@ -14,8 +14,10 @@ import click
 from harvester import shared_options as option
 from harvester import steps
 from harvester.errors import BarometerError
+from harvester.fold_command import fold
 from harvester.options import HourMinute
 from harvester.place import Place, StepOutcome
+from harvester.recheck_command import recheck
 from harvester.status import change_line, change_record, in_words, status_lines
 from harvester.store.health import Change
 from harvester.store.visits import Which
@@ -25,6 +27,7 @@ from publish.exports.export import FORMATS
 from publish.exports.export import export as write_export
 from publish.notices.command import notify
 from publish.safe import csv_cell
+from publish.verify import verify
 from scoring import from_catalogue_told
 from scoring.sentences.states import WHY
 
@@ -233,7 +236,10 @@ def status(place: Place, as_json: bool) -> None:
 
 
 barometer.add_command(explain)
+barometer.add_command(verify)
+barometer.add_command(fold)
 barometer.add_command(notify)
+barometer.add_command(recheck)
 
 
 def _again(catalog: Path, rubrics: tuple[Path, ...], as_csv: bool, as_json: bool) -> bool:

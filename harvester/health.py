@@ -10,9 +10,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import takewhile
 from statistics import median
-from typing import Literal
+from typing import Self
 
-from harvester.records import Nature, Outcome, Spell, State
+from harvester.records import Spell, State
+from harvester.signs import ASKED_FOR, PASSING, REASONS, Probe, Sign, read_sign
+
+__all__ = ["ASKED_FOR", "PASSING", "REASONS", "Probe", "Sign", "read_sign"]
 
 RULES = 1
 """Raised whenever visits that were judged one way may be judged another: every state is then told anew."""
@@ -25,30 +28,25 @@ PACE, SLOW_MS = 5, 10_000
 PROOF = 5
 """Visits named as the proof of a spell at most: its first and its newest."""
 
-Sign = Literal["good", "bad", "wall", "parameters", "not-asked", "nothing"]
-"""What one visit says: data came; none came; a robot is refused; the call wants more; we may not ask; nothing."""
-
-PASSING: frozenset[Outcome] = frozenset({"timeout", "server-error", "unreachable"})
-"""Failures that may be one bad minute. The others are as they are for a while, and a check asks for them only once."""
-
 
 @dataclass(frozen=True, slots=True)
-class Probe:
-    """What one visit adds to the judgement of its address.
+class Settled:
+    """How an address stood at a moment when nothing waited: all that its later visits are read on.
 
-    ``id`` is the visit's number, ``started`` ISO 8601 UTC, ``html`` whether the bytes that came are a page.
-    ``milliseconds`` is how long the answer took, None where that is not known.
+    ``spell`` lasted then, with the visits and the proof it had; ``last`` is the newest visit, ``visits`` how many there
+    were in all. The others are what the reader of later checks goes on with. Times are ISO 8601 UTC.
     """
 
-    id: int
-    run: int
-    attempt: int
-    started: str
-    outcome: Outcome
-    status: int | None = None
-    nature: Nature | None = None
-    milliseconds: int | None = None
-    html: bool = False
+    spell: Spell
+    last: str
+    visits: int
+    recent: tuple[bool, ...] = ()
+    pace: tuple[int, ...] = ()
+    recovering: bool = False
+    good_from: str | None = None
+    last_good: str | None = None
+    bad_in_a_row: int = 0
+    read_to: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,68 +67,30 @@ class Health:
     last_good: str | None
 
 
-REASONS: dict[Outcome, tuple[Sign, str]] = {
-    "ok": ("good", "up"),
-    "empty": ("bad", "empty"),
-    "gone": ("bad", "gone"),
-    "blocked": ("wall", "blocked"),
-    "needs-parameters": ("parameters", "needs-parameters"),
-    "throttled": ("nothing", "throttled"),
-    "client-error": ("bad", "client-error"),
-    "server-error": ("bad", "server-error"),
-    "timeout": ("bad", "timeout"),
-    "unreachable": ("bad", "unreachable"),
-    "certificate": ("bad", "certificate"),
-    "redirect-loop": ("bad", "redirect-loop"),
-    "broken": ("bad", "broken-answer"),
-    "not-public": ("nothing", "not-public"),
-    "not-asked": ("not-asked", "not-asked"),
-    "bad-address": ("bad", "bad-address"),
-}
-"""What an outcome says, and the reason code it is said by."""
-
-ASKED_FOR = {401: "key-required", 402: "payment-required"}
-"""Statuses that refuse by their own meaning until something is given (RFC 9110, 15.5.2 and 15.5.3)."""
-
-
-def read_sign(probe: Probe) -> tuple[Sign, str]:
-    """Return what one visit says and the reason code of it.
-
-    A page or a script shell that came where data were promised did come: what it is worth is for other criteria.
-    """
-    if probe.status in ASKED_FOR:
-        return "wall", ASKED_FOR[probe.status]
-    if probe.outcome == "ok":
-        if probe.nature == "error":
-            return "bad", "error-page" if probe.html else "error-body"
-        if probe.nature == "login":
-            return "bad", "login-page"
-        if probe.nature == "challenge":
-            return "wall", "blocked"
-        if probe.nature == "empty":
-            return "bad", "empty"
-    return REASONS[probe.outcome]
-
-
-def spells(probes: Iterable[Probe]) -> tuple[Spell, ...]:
+def spells(probes: Iterable[Probe], base: Settled | None = None) -> tuple[Spell, ...]:
     """Return the states that all visits of one address amount to, oldest first; the last one lasts (until None).
+
+    Where the visits before ``probes`` were settled (harvester/settle.py), the states from ``base`` on.
 
     The order of ``probes`` does not matter. Spells tile the time from the first without gap or overlap, and a spell
     that has ended stays as it is whatever later checks see. Every visit is counted in one spell.
     """
-    return _told(sorted(probes, key=lambda probe: (probe.started, probe.run, probe.attempt)))[0]
+    return read(in_order(probes), base)[0]
 
 
-def health_of(probes: Sequence[Probe]) -> Health:
-    """Return how an address stands after all its visits, in whatever order they are given."""
-    ordered = sorted(probes, key=lambda probe: (probe.started, probe.run, probe.attempt))
-    found, reader = _told(ordered)
+def health_of(probes: Sequence[Probe], base: Settled | None = None) -> Health:
+    """Return how an address stands after all its visits, in whatever order they are given; ``base`` as in `spells`."""
+    ordered = in_order(probes)
+    found, reader = read(ordered, base)
     if not found:
         return Health("unknown", "not-visited", None, None, 0, waiting=False, last_good=None)
-    now = found[-1]
-    return Health(
-        now.state, now.reason, now.since, ordered[-1].started, reader.bad_in_a_row, bool(reader.first), reader.last_good
-    )
+    now, last = found[-1], ordered[-1].started if ordered else base.last if base else None
+    return Health(now.state, now.reason, now.since, last, reader.bad_in_a_row, bool(reader.first), reader.last_good)
+
+
+def in_order(probes: Iterable[Probe]) -> list[Probe]:
+    """Return visits in the order they were made."""
+    return sorted(probes, key=lambda probe: (probe.started, probe.run, probe.attempt))
 
 
 def uptime(told: Sequence[Spell], begin: str, end: str) -> float | None:
@@ -153,7 +113,7 @@ def _moment(text: str) -> datetime:
 
 
 @dataclass(frozen=True, slots=True)
-class _Check:
+class Check:
     """One check of one address. ``at`` is its last attempt, ``began`` the first of those that said the same as it.
 
     ``sure`` is whether it needs no second check where nothing is known yet: it asked twice, or of a lasting thing.
@@ -165,14 +125,15 @@ class _Check:
     began: str
     sure: bool
     milliseconds: int | None
+    attempts: Sequence[Probe]
 
 
-def _check(attempts: Sequence[Probe]) -> _Check:
+def _check(attempts: Sequence[Probe]) -> Check:
     last = attempts[-1]
     sign, reason = read_sign(last)
     same = list(takewhile(lambda probe: read_sign(probe)[0] == sign, reversed(attempts)))
     sure = len(same) > 1 or last.outcome not in PASSING
-    return _Check(sign, reason, last.started, same[-1].started, sure, last.milliseconds)
+    return Check(sign, reason, last.started, same[-1].started, sure, last.milliseconds, attempts)
 
 
 STATES: dict[Sign, State] = {"bad": "down", "wall": "blocked", "parameters": "needs-parameters"}
@@ -189,7 +150,7 @@ SUPPORT: dict[State, frozenset[Sign]] = {
 
 
 @dataclass(slots=True)
-class _Reader:
+class Reader:
     """Reads the checks of one address in order. ``found`` are the spells so far: state, reason, since."""
 
     found: list[tuple[State, str, str]] = field(default_factory=list)
@@ -203,7 +164,17 @@ class _Reader:
     bad_in_a_row: int = 0
     read_to: str = ""
 
-    def read(self, check: _Check) -> None:
+    @classmethod
+    def of(cls, base: Settled | None) -> Self:
+        """Return a reader that goes on from ``base``, or begins."""
+        if base is None:
+            return cls()
+        return cls(
+            [(base.spell.state, base.spell.reason, base.spell.since)], {}, deque(base.recent, WINDOW),
+            deque(base.pace, PACE), base.recovering, base.good_from, base.last_good, base.bad_in_a_row, base.read_to,
+        )  # fmt: skip
+
+    def read(self, check: Check) -> None:
         """Take in the next check."""
         if check.sign == "good":
             self._good(check)
@@ -220,7 +191,7 @@ class _Reader:
     def _state(self) -> State:
         return self.found[-1][0] if self.found else "unknown"
 
-    def _good(self, check: _Check) -> None:
+    def _good(self, check: Check) -> None:
         self.last_good, self.bad_in_a_row = check.at, 0
         self.recent.append(False)
         if check.milliseconds is not None:
@@ -237,7 +208,7 @@ class _Reader:
         else:
             self._settle("up", "up", check.at)
 
-    def _failed(self, check: _Check) -> None:
+    def _failed(self, check: Check) -> None:
         self.good_from = None
         self.bad_in_a_row = self.bad_in_a_row + 1 if check.sign == "bad" else 0
         if check.sign == "bad":
@@ -269,32 +240,41 @@ class _Reader:
         self.found.append((state, reason, since))
 
 
-def _told(ordered: Sequence[Probe]) -> tuple[tuple[Spell, ...], _Reader]:
-    reader = _Reader()
+def checks(ordered: Iterable[Probe]) -> list[Check]:
+    """Return the checks that an address's visits, in order, were made in: the attempts of one run are one check."""
     runs: dict[int, list[Probe]] = {}
     for probe in ordered:
         runs.setdefault(probe.run, []).append(probe)
-    checks = [_check(sorted(attempts, key=lambda probe: probe.attempt)) for attempts in runs.values()]
-    for check in sorted(checks, key=lambda check: check.at):
+    found = [_check(sorted(attempts, key=lambda probe: probe.attempt)) for attempts in runs.values()]
+    return sorted(found, key=lambda check: check.at)
+
+
+def read(ordered: Sequence[Probe], base: Settled | None) -> tuple[tuple[Spell, ...], Reader]:
+    """Return the spells of visits in order, from ``base`` on, and the reader as it stands after them."""
+    reader = Reader.of(base)
+    for check in checks(ordered):
         reader.read(check)
-    return _with_proof(reader.found, ordered), reader
+    return _with_proof(reader.found, ordered, base.spell if base else None), reader
 
 
-def _with_proof(found: Sequence[tuple[State, str, str]], ordered: Sequence[Probe]) -> tuple[Spell, ...]:
-    """Count the visits of each spell and name those that prove it: its first, and its newest."""
+def _with_proof(
+    found: Sequence[tuple[State, str, str]], ordered: Sequence[Probe], before: Spell | None
+) -> tuple[Spell, ...]:
+    """Count the visits of each spell and name those that prove it; the first goes on from ``before``."""
     if not found:
         return ()
     starts = [since for _, _, since in found]
     members: list[list[Probe]] = [[] for _ in found]
     for probe in ordered:
         members[max(bisect_right(starts, probe.started) - 1, 0)].append(probe)
-    ends = [*starts[1:], None]
-    return tuple(
-        Spell(state, reason, since, until, len(inside), _proof(state, inside))
-        for (state, reason, since), until, inside in zip(found, ends, members, strict=True)
-    )
+    told: list[Spell] = []
+    for (state, reason, since), until, inside in zip(found, [*starts[1:], None], members, strict=True):
+        ids = [probe.id for probe in inside if read_sign(probe)[0] in SUPPORT[state]]
+        visits, earlier = (before.visits, before.proof) if before and not told else (0, ())
+        told.append(Spell(state, reason, since, until, visits + len(inside), _proof([*earlier, *ids])))
+    return tuple(told)
 
 
-def _proof(state: State, inside: Sequence[Probe]) -> tuple[int, ...]:
-    ids = [probe.id for probe in inside if read_sign(probe)[0] in SUPPORT[state]]
+def _proof(ids: Sequence[int]) -> tuple[int, ...]:
+    """Return the first visit and the newest ones; of such a proof and more visits it makes the proof of them all."""
     return tuple(ids) if len(ids) <= PROOF else (ids[0], *ids[1 - PROOF :])

@@ -9,7 +9,7 @@ from sqlite_utils import Database
 from harvester.clock import HONG_KONG, parse_iso
 from harvester.store.health import Change
 
-KINDS = ("harvest", "check", "validate", "score", "publish", "recheck")
+KINDS = ("harvest", "check", "validate", "score", "publish", "fold", "recheck")
 _SHOWN = 20
 
 

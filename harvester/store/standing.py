@@ -5,7 +5,7 @@ import json
 from sqlite_utils import Database
 
 from harvester.health import Health, Probe, health_of, read_sign
-from harvester.store.health import AMONG, BATCH, IN_ORDER, PROBES, by_url
+from harvester.store.health import AMONG, BATCH, IN_ORDER, PROBES, bases, by_url
 
 _NEWEST = """
     SELECT spell.url, spell.state, spell.reason, spell.since, visit.id, visit.run, visit.attempt, visit.started,
@@ -35,6 +35,7 @@ def stand(db: Database) -> dict[int, Health]:
         else:
             doubtful.append(url)
     for start in range(0, len(doubtful), BATCH):
-        rows = db.execute(PROBES + AMONG + IN_ORDER, [json.dumps(doubtful[start : start + BATCH])])
-        found.update((url, health_of(probes)) for url, probes in by_url(rows))
+        some = doubtful[start : start + BATCH]
+        known, probes = bases(db, some), dict(by_url(db.execute(PROBES + AMONG + IN_ORDER, [json.dumps(some)])))
+        found.update((url, health_of(probes.get(url, ()), known[url][0] if url in known else None)) for url in some)
     return found
