@@ -21,6 +21,10 @@ class SettingsError(BarometerError):
     """Raised when an option, a rubric or a settings file makes no sense."""
 
 
+class UnknownNameError(SettingsError):
+    """Raised when nothing in the catalogue is called as somebody asks for it."""
+
+
 class OurNetworkError(BarometerError):
     """Raised when it is not their servers that are silent but our own network; the run can be taken up again."""
 

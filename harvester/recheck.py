@@ -36,7 +36,7 @@ FAILURES = "SELECT item, error FROM failure WHERE run = ? ORDER BY item"
 
 
 def refuse(db: Database, datasets: Sequence[str]) -> None:
-    """Raise SettingsError, with the closest name there is, where no live dataset is called so."""
+    """Raise UnknownNameError, with the closest name there is, where no live dataset is called so."""
     refuse_unknown("recheck", datasets, (str(row[0]) for row in db.execute(LIVE)))
 
 
@@ -44,11 +44,10 @@ def recheck_one(db: Database, place: Place, reach: Reach, rubrics: Sequence[Rubr
     """Look at one live dataset anew and return what was and what is.
 
     ``rubrics`` are those to score by, the leading one first; those that are not as they were at the last full score
-    are left out. Raises SettingsError where no live dataset is called so or nothing was scored yet, OurNetworkError
-    where it is our own network that is silent.
+    are left out. Raises SettingsError where nothing was scored yet, OurNetworkError where it is our own network that is
+    silent.
     """
     clock = place.clock
-    refuse(db, [dataset])
     known, whole = standing_rubrics(db, rubrics)
     leading = known[0].profile
     was = standing_of.look(db, dataset, leading)

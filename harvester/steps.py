@@ -1,6 +1,6 @@
 """The steps wired to the world: which database, which portal, which clock."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -83,19 +83,32 @@ def recheck_dataset(place: Place, own: Sequence[Path], dataset: str, catalog: Pa
     """Look at one dataset anew, record and addresses, and answer and score it alone; return what was and what is.
 
     Where ``catalog`` is given, everything is then scored and published, which takes as long as it does after a scan.
-    Raises SettingsError where no dataset is called so or nothing was scored yet, OurNetworkError where it is our own
-    network that is silent.
+    Raises UnknownNameError where no dataset is called so, SettingsError where nothing was scored yet, OurNetworkError
+    where it is our own network that is silent.
+    """
+    return next(recheck_datasets(place, own, [dataset], catalog))
+
+
+def recheck_datasets(
+    place: Place, own: Sequence[Path], datasets: Sequence[str], catalog: Path | None = None
+) -> Iterator[Rechecked]:
+    """Yield what `recheck_dataset` tells of each, as soon as it is done; everything is published once, after the last.
+
+    Nothing is done where one of the names is not known. The workshop is held until the last was yielded.
     """
     rubrics = load_rubrics(own)
     with workshop(place.db) as db:
         portal = held_portal(db, place)
-        refuse(db, [dataset])
+        refuse(db, datasets)
         with reached(place, portal) as reach:
-            told = recheck_one(db, place, reach, rubrics, dataset)
+            for place_, dataset in enumerate(datasets, 1):
+                told = recheck_one(db, place, reach, rubrics, dataset)
+                if place_ < len(datasets) or catalog is None:
+                    yield told
         if catalog is not None:
             _score(db, place, portal, rubrics, None)
             _publish(db, place, portal, catalog)
-    return replace(told, published=catalog is not None)
+            yield replace(told, published=True)
 
 
 def validate(place: Place) -> StepOutcome:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from harvester.clock import parse_iso
-from harvester.errors import SettingsError
+from harvester.errors import UnknownNameError
 from harvester.health import Health
 from harvester.records import Outcome, Sniffed, Visit
 from harvester.revisit import WHOLE, Asking, Held, Link, due, how
@@ -149,13 +149,13 @@ def links(db: Database, which: Which) -> list[Link]:
 
 
 def refuse_unknown(option: str, names: Sequence[str], known: Iterable[str]) -> None:
-    """Raise SettingsError, with the nearest there is in ``known``, where one of ``names`` is not among them."""
+    """Raise UnknownNameError, with the nearest there is in ``known``, where one of ``names`` is not among them."""
     there = set(known)
     for name in names:
         if name not in there:
             near = get_close_matches(name, there, n=1, cutoff=0.5)  # below that a ratio costs far more than it says
             hint = f": did you mean {near[0]}?" if near else ", nor anything like it: is it still in the catalogue?"
-            raise SettingsError(f"{option} {name}: nothing here is called that{hint}")
+            raise UnknownNameError(f"{option} {name}: nothing here is called that{hint}")
 
 
 def held(db: Database, urls: Iterable[int], bodies: Bodies, rules: int) -> dict[int, Held]:
