@@ -86,7 +86,8 @@ def recheck_dataset(place: Place, own: Sequence[Path], dataset: str, catalog: Pa
     Raises UnknownNameError where no dataset is called so, SettingsError where nothing was scored yet, OurNetworkError
     where it is our own network that is silent.
     """
-    return next(recheck_datasets(place, own, [dataset], catalog))
+    (told,) = recheck_datasets(place, own, [dataset], catalog)
+    return told
 
 
 def recheck_datasets(
