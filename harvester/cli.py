@@ -14,6 +14,7 @@ import click
 from harvester import shared_options as option
 from harvester import steps
 from harvester.errors import BarometerError
+from harvester.fold_command import fold
 from harvester.options import HourMinute
 from harvester.place import Place, StepOutcome
 from harvester.recheck_command import recheck
@@ -26,6 +27,7 @@ from publish.exports.export import FORMATS
 from publish.exports.export import export as write_export
 from publish.notices.command import notify
 from publish.safe import csv_cell
+from publish.verify import verify
 from scoring import from_catalogue_told
 from scoring.sentences.states import WHY
 
@@ -234,6 +236,8 @@ def status(place: Place, as_json: bool) -> None:
 
 
 barometer.add_command(explain)
+barometer.add_command(verify)
+barometer.add_command(fold)
 barometer.add_command(notify)
 barometer.add_command(recheck)
 

@@ -68,6 +68,7 @@ def robots_text(database: str, address: str) -> str:
         "Allow: /-/barometer/",
         *(f"Disallow: /{language}/search" for language in LANGUAGES),
         f"Disallow: {raw(database)}",
+        "Disallow: /releases/",
         "Disallow: /-/",
     ]
     return "\n".join([*lines, *([f"Sitemap: {address}/sitemap.xml"] if address else [])]) + "\n"

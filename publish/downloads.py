@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from publish import queries
+from publish.checksum import KEY
 from publish.i18n import Translator, hong_kong_day, mark
 from publish.names import PROFILE, origin
 from publish.pages import FEEDS, Page
 from publish.queries import Row, rows
+from publish.releases import folder_of, listed_in
 from publish.render import tilde
 
 Described = Mapping[str, Any]
@@ -67,7 +69,8 @@ def page(
     tables = [table for table in tables if not table.pop("hidden")]
     data: Row = {
         "file": {"address": f"/{tilde(database)}.db" if downloadable else None, "bytes": found.size,
-                 "sha256": found.sha256, "schema_version": meta.get("schema_version")},
+                 "sha256": found.sha256, "content_sha256": meta.get(KEY), "schema_version": meta.get("schema_version")},
+        "releases": _releases(place) if downloadable else [],
         "fresh": {key: meta.get(key) or None for key in ("scanned", "built", "portal", "code_version")},
         "tables": tables,
         "counts": {name: next((table["rows"] for table in tables if table["name"] == name), None)
@@ -80,6 +83,16 @@ def page(
     }  # fmt: skip
     table = [{key: each[key] for key in ("name", "kind", "rows", "description", "csv")} for each in tables]
     return Page("data.html", tr("The data: download, check, cite"), data, table)
+
+
+def _releases(place: Path) -> list[Row]:
+    """Return the releases that are kept beside the file that is open, newest first, with where they are taken."""
+    return [
+        {"address": f"/releases/{each.file}", "sums": f"/releases/{each.file}.sha256", "file": each.file,
+         "built": each.built, "bytes": each.bytes, "sha256": each.sha256, "content_sha256": each.content_sha256,
+         "code_version": each.code_version, "schema_version": each.schema_version}
+        for each in listed_in(folder_of(place))
+    ]  # fmt: skip
 
 
 @lru_cache(maxsize=4)

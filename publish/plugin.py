@@ -23,7 +23,8 @@ from publish.tables import address_of, reachable
 @hookimpl
 def register_routes(datasette: Any) -> list[tuple[str, Any]]:
     """Our pages, where the database served is one of ours; nothing where it is somebody else's."""
-    if ours(datasette) is None:
+    served = ours(datasette)
+    if served is None:
         return []
     return [
         (r"/$", front),
@@ -36,6 +37,7 @@ def register_routes(datasette: Any) -> list[tuple[str, Any]]:
         *suggest.ROUTES,
         *work_routes.ROUTES,
         *data_routes.ROUTES,
+        data_routes.own_file(served),
         (PLACE + r"/(?P<kind>provider|dataset|category)/(?P<key>[^/]+?)(?P<form>\.json|\.csv)?$", about),
         (PLACE + r"/.*$", nowhere),
     ]

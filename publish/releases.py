@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from harvester.errors import BarometerError, BusyError
+from harvester.errors import BarometerError, BusyError, NotOurDatabaseError
 from publish.checksum import KEY
 
 KEPT = 3
@@ -179,9 +179,17 @@ def file_sum(place: Path) -> str:
     return digest.hexdigest()
 
 
+def meta_of(place: Path) -> dict[str, str]:
+    """Return what a published file says of itself. Raises NotOurDatabaseError where it is no catalogue."""
+    try:
+        with closing(sqlite3.connect(f"{place.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+            return dict(connection.execute("SELECT key, value FROM meta"))
+    except sqlite3.DatabaseError as error:
+        raise NotOurDatabaseError(f"{place} is no catalogue of ours ({error}): name another file.") from error
+
+
 def _told(packed: Path, stamp: str) -> Release:
-    with closing(sqlite3.connect(f"{packed.resolve().as_uri()}?mode=ro", uri=True)) as connection:
-        meta: dict[str, str] = dict(connection.execute("SELECT key, value FROM meta"))
+    meta = meta_of(packed)
     rubrics = {key.removeprefix("rubric_"): value for key, value in sorted(meta.items()) if key.startswith("rubric_")}
     return Release(
         stamp, meta["built"], packed.stat().st_size, file_sum(packed), meta[KEY], meta["schema_version"],
@@ -191,9 +199,7 @@ def _told(packed: Path, stamp: str) -> Release:
 
 def _stamp(folder: Path, packed: Path) -> str:
     """Return a name that no release has or had."""
-    with closing(sqlite3.connect(f"{packed.resolve().as_uri()}?mode=ro", uri=True)) as connection:
-        built = connection.execute("SELECT value FROM meta WHERE key = 'built'").fetchone()[0]
-    plain = re.sub(r"[-:]", "", str(built))
+    plain = re.sub(r"[-:]", "", meta_of(packed)["built"])
     taken = {each.stamp for part in _read(folder) for each in part} | {place.stem for place in folder.glob("*.db")}
     number, stamp = 1, plain
     while stamp in taken:
@@ -232,7 +238,7 @@ def _listed_anew(folder: Path) -> None:
         return
     found = []
     for place in sorted(folder.glob("*.db"), reverse=True):
-        with suppress(sqlite3.DatabaseError, KeyError, OSError):
+        with suppress(NotOurDatabaseError, KeyError, OSError):
             found.append(_told(place, place.stem))
     if found:
         _list(folder, tuple(found), ())

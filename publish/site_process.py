@@ -29,9 +29,8 @@ from datasette.app import Datasette
 from datasette.database import Database
 
 from harvester.errors import BarometerError
-from publish.build import published_portal
 from publish.checksum import unsound
-from publish.releases import file_sum, folder_of, held, listed_in, release_behind, remove
+from publish.releases import file_sum, folder_of, held, listed_in, meta_of, release_behind, remove
 
 STOP_SECONDS = 5.0
 """How long readers may take to end what they have begun once the site is stopped."""
@@ -172,9 +171,9 @@ def check(file: Held, portal: str) -> None:
 
     A release whose bytes have the sum they were published with was checked then.
     """
-    holds = published_portal(file.place)
+    holds = meta_of(file.place).get("portal")
     if portal and holds != portal:
-        raise BarometerError(f"it holds {holds}, not {portal}")
+        raise BarometerError(f"it holds {holds or 'no portal'}, not {portal}")
     if file.inspected is None:
         try:
             with closing(sqlite3.connect(f"{file.place.resolve().as_uri()}?immutable=1", uri=True)) as connection:

@@ -127,7 +127,7 @@ def test_the_commands_on_the_page_exist(site):
     blocks = "\n".join(re.findall(r"<pre><code>(.*?)</code></pre>", get(site, "/en/data")[0].text, re.DOTALL))
     assert "barometer score --from catalog.db" in blocks
     told = re.findall(r"bin/barometer (\w+)(.*)", blocks)
-    assert {verb for verb, _ in told} == {"score", "publish"}
+    assert {verb for verb, _ in told} == {"score", "publish", "verify"}
     for verb, options in told:
         said = CliRunner().invoke(barometer, [verb, "--help"]).output
         for option in re.findall(r"--[\w-]+", options):
