@@ -138,7 +138,7 @@ def _shares(
     found = rows(
         connection,
         "SELECT * FROM uptime WHERE subject_type = ? AND subject IN (SELECT value FROM json_each(?))"
-        " AND (period = 'ever' OR period = 'month' AND start = (SELECT max(start) FROM uptime"
+        " AND (+period = 'ever' OR +period = 'month' AND start = (SELECT max(start) FROM uptime"
         " WHERE subject_type = 'portal' AND period = 'month'))",
         [kind, json.dumps(list(subjects))],
     )
@@ -154,12 +154,14 @@ def _last(end: date) -> list[date]:
 
 def _days(spells: Sequence[Row], end: date) -> list[tuple[date, str, float | None]]:
     """Return the worst state of each of the last days, ``none`` before the first visit."""
-    spans = [(row["state"], _day(row["since"]), _day(row["until"]) if row["until"] else end) for row in spells]
-    found: list[tuple[date, str, float | None]] = []
-    for day in _last(end):
-        states = {state for state, since, until in spans if since <= day <= until}
-        found.append((day, next((state for state in WORST if state in states), "none"), None))
-    return found
+    days = _last(end)
+    found = ["none"] * DAYS
+    for row in sorted(spells, key=lambda row: -WORST.index(row["state"])):  # the worst is written last, and stays
+        since = max(0, (_day(row["since"]) - days[0]).days)
+        until = min(DAYS - 1, ((_day(row["until"]) if row["until"] else end) - days[0]).days)
+        if since <= until:  # one that ended before these days is none of them
+            found[since : until + 1] = [row["state"]] * (until + 1 - since)
+    return [(day, state, None) for day, state in zip(days, found, strict=True)]
 
 
 def _measured(day: date, uptime: float | None) -> tuple[date, str, float | None]:

@@ -10,6 +10,8 @@ MIN_RANKED = 5
 """Providers with fewer datasets are shown and not ranked: one dataset would move them half the table."""
 MAX_LISTED = 250
 """Rows of a list on one page, so that none passes 200 KB; its CSV has them all."""
+LISTED_DOWN = 120
+"""As ``MAX_LISTED``, of each of the two lists of what does not work, whose rows say more."""
 GATHERED = 20
 """Of many tasks that say the same, at least so many are named; a list of theirs has more, its CSV all."""
 FOLDED = 15
