@@ -63,7 +63,8 @@ def test_message(
     tr = Translator(recipient.language)
     row = queries.provider(connection, provider)
     name = plain(named(row, tr)["title"], 120) if row else provider
-    title = f"{tr('Test message')}{tr(': ')}{name}"
+    heading = tr("Test message")
+    title = f"{heading}{tr(': ')}{name}"
     lead = (tr("If you can read this, messages on the worklist of {provider} reach you.", provider=name),)
     links = ((tr("Worklist"), site + path(tr.language, "worklist", provider)),)
     letter = Letter(title, title, lead, (), links[0][1], links, (tr(LESS, contact=contact), tr(UNOFFICIAL)))
