@@ -23,6 +23,7 @@ from harvester.store.health import Change
 from harvester.store.visits import Which
 from harvester.watch import watch as watch_daily
 from publish.commands import explain
+from publish.desk.command import desk
 from publish.exports.export import FORMATS
 from publish.exports.export import export as write_export
 from publish.notices.command import notify
@@ -235,6 +236,7 @@ def status(place: Place, as_json: bool) -> None:
         click.echo(json.dumps(told, sort_keys=True, ensure_ascii=False))
 
 
+barometer.add_command(desk)
 barometer.add_command(explain)
 barometer.add_command(verify)
 barometer.add_command(fold)

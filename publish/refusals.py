@@ -35,7 +35,7 @@ def _said(exception: Exception) -> tuple[HTTPStatus, str, str | None]:
     if isinstance(exception, NotFound):
         return HTTPStatus.NOT_FOUND, NOWHERE, None
     if isinstance(exception, Base400):
-        return HTTPStatus.BAD_REQUEST, str(exception.args[0]) if exception.args else "", None
+        return HTTPStatus(exception.status), str(exception.args[0]) if exception.args else "", None
     if isinstance(exception, DatasetteError):
         status = HTTPStatus(exception.status)
         wrong = status == HTTPStatus.INTERNAL_SERVER_ERROR
