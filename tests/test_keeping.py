@@ -164,6 +164,6 @@ def test_what_is_kept_stays_within_its_bound_and_is_what_was_asked_for_last(numb
             assert (status, body[:5]) == (200, f"/en/{number}".encode())
 
     run(story)
-    assert kept.bytes == sum(page.size for page in kept.pages.values()) <= 2700
+    assert kept.bytes == sum(len(page.body) for page in kept.pages.values()) <= 2700
     last = list(dict.fromkeys(reversed(numbers)))[:3]
     assert [key[3] for key in reversed(kept.pages)] == [f"/en/{number}".encode() for number in last]
