@@ -1,15 +1,15 @@
 """A published catalogue's scores made again from that one file, by the profiles it keeps or by a user's own.
 
-It reads the answers and the measures that stood when a profile last scored, and whose the datasets were then, and does
-the arithmetic of docs/scores.md. No stored score is read before its own is made. Nothing is ever written: the file is
-opened read-only.
+It reads the answers and the measures that stood when a profile last scored (of a dataset that was rechecked since, the
+newest), and whose the datasets were then, and does the arithmetic of docs/scores.md. No stored score is read before its
+own is made. Nothing is ever written: the file is opened read-only.
 """
 
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from sqlite_utils import Database
@@ -45,6 +45,11 @@ _ASKED = """
 SELECT DISTINCT dataset FROM answer WHERE resource = '' AND since <= ? AND (until IS NULL OR until > ?)
 """
 """Every dataset of the catalogue at a moment, also those of which a profile reads nothing."""
+_LATER = """
+SELECT DISTINCT subject FROM score
+WHERE profile = ? AND subject_type = 'dataset' AND until IS NULL AND since > ?
+"""
+"""The datasets that were scored alone since all were scored together."""
 _ALWAYS = "9999"
 """Later than any moment."""
 
@@ -146,6 +151,7 @@ def score_again(db: Database, profile: Profile) -> Made:
         raise ValueError(profile.name)
     datasets = _datasets(db, profile.rubric, profile)
     scores, earlier = _scores(profile.rubric, datasets, profile.failed), _kept_earlier(datasets, profile.failed)
+    scores |= _rechecked(db, profile.rubric, profile)
     differ = tuple(each for each in _differences(db, profile, scores) if each.key[:2] not in earlier)
     return Made(profile.rubric, datasets, scores, profile.failed, True, differ)
 
@@ -165,7 +171,7 @@ def score_by(db: Database, rubric: Rubric, kept: Sequence[Profile]) -> Made:
     names = [each.name for each in kept]
     beside = rubric.profile if rubric.profile in names else DEFAULT
     stored = {(kind, subject, pillar): point for kind, subject, pillar, point, *_ in db.execute(_KEPT, [beside])}
-    scores = _scores(rubric, datasets, newest.failed)
+    scores = _scores(rubric, datasets, newest.failed) | _rechecked(db, rubric, newest)
     return Made(rubric, datasets, scores, newest.failed, False, (), unmeasured, beside, stored)
 
 
@@ -183,6 +189,18 @@ def _datasets(db: Database, rubric: Rubric, when: Profile) -> list[DatasetScore]
                   counts=counts(own.get(SINGLE)))
         for name, own in sorted(catalogue.answers.items())
     ]  # fmt: skip
+
+
+def _rechecked(db: Database, rubric: Rubric, when: Profile) -> dict[Key, Score]:
+    """Return the scores of the datasets that were rechecked since ``when`` scored, of their newest answers.
+
+    The groups they are in were not scored again with them, so their own scores alone are newer.
+    """
+    names = {row[0] for row in db.execute(_LATER, [when.name, when.as_of])}
+    if not names:
+        return {}
+    newest = _datasets(db, rubric, replace(when, as_of=_ALWAYS, seen=_ALWAYS))
+    return {("dataset", each.dataset, ""): each.score for each in newest if each.dataset in names}
 
 
 def _scores(rubric: Rubric, datasets: Sequence[DatasetScore], failed: frozenset[str]) -> dict[Key, Score]:
