@@ -13,6 +13,7 @@ from babel.numbers import format_decimal
 
 from harvester.clock import HONG_KONG, parse_iso
 from harvester.records import LANGUAGES, Language
+from scoring.sentences.ones import in_ones
 
 LOCALES: Mapping[Language, str] = {"en": "en_GB", "tc": "zh_Hant_HK", "sc": "zh_Hans"}
 TAGS: Mapping[Language, str] = {"en": "en", "tc": "zh-Hant-HK", "sc": "zh-Hans"}
@@ -51,7 +52,7 @@ class Translator:
     def __call__(self, message: str, **values: object) -> str:
         """Return ``message`` in the reader's language, each ``{name}`` replaced by its value, once."""
         text = catalogue(self.language).get(message, message)
-        return fill(text, values) if values else text
+        return fill(in_ones(text, values), values) if values else text
 
     def number(self, value: float | None, decimals: int = 0) -> str:
         """Return a number with its separators and at most ``decimals`` decimals; a dash for None."""

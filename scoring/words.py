@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 
 from scoring.criteria.base import Fact
 from scoring.sentences.datasets import SENTENCES as DATASETS
+from scoring.sentences.ones import in_ones
 from scoring.sentences.resources import SENTENCES as RESOURCES
 from scoring.sentences.states import messages as state_messages
 from scoring.sentences.words import Words
@@ -106,7 +107,7 @@ def fill(sentence: str, values: Mapping[str, str]) -> str:
 
     Values come from strangers' files, so they are put in as they are: a brace in one is not a name.
     """
-    return re.sub(r"\{(\w+)\}", lambda match: values.get(match.group(1), "-"), sentence)
+    return re.sub(r"\{(\w+)\}", lambda match: values.get(match.group(1), "-"), in_ones(sentence, values))
 
 
 def messages() -> list[str]:
