@@ -106,7 +106,7 @@ class Site(uvicorn.Server):
                 for connection in list(self.server_state.connections):
                     connection.shutdown()  # closes one that asks nothing, and lets one that does have its answer
             await asyncio.sleep(0.1)
-        self.force_exit = True
+        self.force_exit = bool(self.server_state.connections)
         self.should_exit = True
 
 
@@ -208,7 +208,7 @@ async def warm(app: Any) -> None:
 async def run(app: Closing, listener: socket.socket, control: socket.socket | None) -> None:
     """Serve on ``listener`` until stopped; where there is a supervisor (``control``), at its word."""
     server = Site(
-        uvicorn.Config(app, lifespan="on", log_level="warning", access_log=False, timeout_graceful_shutdown=1), app
+        uvicorn.Config(app, lifespan="off", log_level="warning", access_log=False, timeout_graceful_shutdown=1), app
     )
     if control is not None:
         await warm(app)
