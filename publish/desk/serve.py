@@ -15,7 +15,7 @@ from harvester.errors import BarometerError
 from publish.desk import plugin
 from publish.desk.store import ANSWER_SQL, Desk
 from publish.serve import SETTINGS, is_loopback
-from publish.site_process import listening
+from publish.site_process import listening, plain
 
 OPEN = (
     "Whoever can reach this machine can reach the desk, and passwords go over the network as they are: put a proxy with"
@@ -37,8 +37,7 @@ def application(desk: Desk, metadata: Path, secret: str) -> Any:
     told["plugins"][plugin.NAME] = {
         "catalog": str(desk.catalog), "officers": str(desk.officers), "settings": str(desk.settings_file)
     }  # fmt: skip
-    settings = {name: {"on": True, "off": False}.get(value, value) for name, value in SETTINGS.items()}
-    settings = {name: int(value) if isinstance(value, str) else value for name, value in settings.items()}
+    settings = {name: plain(value) for name, value in SETTINGS.items()}
     datasette = Datasette(
         files=[str(desk.officers)], immutables=[str(desk.catalog)], metadata=told, secret=secret,
         settings={**settings, "allow_download": False},
