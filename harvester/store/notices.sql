@@ -25,3 +25,10 @@ CREATE TABLE notice_turn (           -- how far a recipient was told of one prov
     seen TEXT NOT NULL,              -- when the settings last named this recipient
     PRIMARY KEY (recipient, provider)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE notice_doubt (          -- tasks in a message that may have arrived and may not; gone once one surely did
+    recipient TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    tried TEXT NOT NULL,
+    PRIMARY KEY (recipient, subject)
+) STRICT, WITHOUT ROWID;

@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, time, timedelta
 
 from harvester.clock import HONG_KONG, iso, parse_iso
@@ -16,18 +16,20 @@ TRIES = 12
 
 
 def digest(
-    recipient: Recipient, provider: str, standing: Iterable[Standing], told: Mapping[str, Told], *, first: bool
-) -> Digest | None:
+    recipient: Recipient, provider: str, standing: Iterable[Standing], told: Mapping[str, Told],
+    doubted: Collection[str] = (), *, first: bool,
+) -> Digest | None:  # fmt: skip
     """Return what ``recipient`` is to be told of ``provider`` now; None where nothing is new to it.
 
-    ``told`` is what it was told last, by a task's key. A task is told where it stands open in a way that was not told
-    (for the first time, or since a later moment), and as mended where it was told open. Between two digests only how
-    a task ends counts: one that opened and was mended in between was never told, and needs no word.
+    ``told`` is what it was told last, by a task's key; ``doubted`` are tasks of messages that may have arrived. A task
+    is told where it stands open in a way that was not told (for the first time, or since a later moment), and as
+    mended where it was, or may have been, told open. Between two digests only how a task ends counts: one that opened
+    and was mended in between was never told, and needs no word.
     """
     opened, reopened, mended = list[Standing](), list[Standing](), list[Standing]()
     for task in standing:
         last = told.get(task.key)
-        if task.state == "mended" and last is not None and last.state == "open" and _heard(recipient, task):
+        if task.state == "mended" and _owed(task, last, task.key in doubted) and _heard(recipient, task):
             mended.append(task)
         elif task.state == "open" and (last is None or _later(task, last)) and _wanted(recipient, task):
             (reopened if last is not None or task.again else opened).append(task)
@@ -36,6 +38,13 @@ def digest(
     lists = [sorted(found, key=_worst) for found in (opened, reopened, mended)]
     content = [recipient.key, provider, *([(task.key, task.at) for task in found] for found in lists)]
     return Digest(name_of(content), tuple(lists[0]), tuple(lists[1]), tuple(lists[2]), first=first)
+
+
+def _owed(task: Standing, last: Told | None, doubt: bool) -> bool:
+    """Whether a mended task is news: it was told open, or may have been since it was told mended last."""
+    if last is not None and last.state == "open":
+        return True
+    return doubt and (last is None or task.at > last.at)
 
 
 def _later(task: Standing, last: Told) -> bool:

@@ -34,6 +34,12 @@ def told(db: Database, recipient: str) -> dict[str, Told]:
     return {row["subject"]: Told(row["state"], row["at"]) for row in db.query(sql, [recipient])}
 
 
+def doubted(db: Database, recipient: str) -> frozenset[str]:
+    """Return the keys of tasks of which a recipient may have been told, in a message nobody knows to have arrived."""
+    sql = "SELECT subject FROM notice_doubt WHERE recipient = ?"
+    return frozenset(row["subject"] for row in db.query(sql, [recipient]))
+
+
 def turn_of(db: Database, recipient: str, provider: str) -> Turn:
     """Return how far a recipient was told of a provider."""
     sql = "SELECT turn, first, tried, failures, error, given_up FROM notice_turn WHERE recipient = ? AND provider = ?"
@@ -59,12 +65,18 @@ def done_with(db: Database, recipient: Recipient, provider: str, turn: str) -> N
         )
 
 
-def begin(db: Database, recipient: Recipient, provider: str, now: datetime) -> int:
-    """Write down an attempt before it is made and return the how many-eth in a row it is.
+def begin(
+    db: Database, recipient: Recipient, provider: str, subjects: Iterable[tuple[str, str, str]], now: datetime
+) -> int:
+    """Write down an attempt before it is made, with what it tells, and return the how many-eth in a row it is.
 
     It counts as failed until something else is known, so that one that kills this process is not made for ever.
     """
     with db.atomic():
+        db.conn.executemany(
+            "INSERT OR REPLACE INTO notice_doubt (recipient, subject, tried) VALUES (?, ?, ?)",
+            [(recipient.key, key, iso(now)) for key, _, _ in subjects],
+        )
         db.execute(
             "UPDATE notice_turn SET tried = ?, failures = failures + 1, error = ? WHERE recipient = ? AND provider = ?",
             [iso(now), CUT_OFF, recipient.key, provider],
@@ -85,6 +97,7 @@ def arrived(
             " VALUES (?, ?, ?, ?, ?, ?, ?)",
             rows,
         )
+        db.conn.executemany("DELETE FROM notice_doubt WHERE recipient = ? AND subject = ?", [row[:2] for row in rows])
         db.execute(
             "UPDATE notice_turn SET turn = ?, first = coalesce(first, ?), failures = 0, error = NULL, given_up = NULL"
             " WHERE recipient = ? AND provider = ?",
@@ -128,6 +141,7 @@ def prune(db: Database, now: datetime) -> None:
         db.execute("DELETE FROM notice_turn WHERE seen < ?", [limit])
         db.execute("DELETE FROM notice WHERE state <> 'open' AND told < ?", [limit])
         db.execute("DELETE FROM notice WHERE recipient NOT IN (SELECT recipient FROM notice_turn)")
+        db.execute("DELETE FROM notice_doubt WHERE tried < ?", [limit])
 
 
 def subjects(digest: Digest) -> list[tuple[str, str, str]]:

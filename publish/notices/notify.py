@@ -122,7 +122,8 @@ class Work:
             if last is None:
                 continue
             told = memory.told(self.database, recipient.key)
-            found = digest(recipient, slug, standing, told, first=last.first is None)
+            doubted = memory.doubted(self.database, recipient.key)
+            found = digest(recipient, slug, standing, told, doubted, first=last.first is None)
             if found is None:
                 memory.done_with(self.database, recipient, slug, due)
                 continue
@@ -158,7 +159,7 @@ class Work:
         self, recipient: Recipient, slug: str, due: str, subjects: list[tuple[str, str, str]], drawn: Message
     ) -> None:  # fmt: skip
         """Send one message and write down what came of it."""
-        memory.begin(self.database, recipient, slug, self.clock())
+        memory.begin(self.database, recipient, slug, subjects, self.clock())
         if reason := deliver(self.send, recipient, drawn):
             self._lost(recipient, slug, reason)
             return

@@ -27,7 +27,7 @@ from publish.notices.words import LESS, UNOFFICIAL, Letter, plain
 from publish.render import path
 from publish.telling import named
 
-REMEMBERED = ("notice", "notice_turn")
+REMEMBERED = ("notice", "notice_turn", "notice_doubt")
 ASKED = ("run", "failure")
 
 
