@@ -134,7 +134,7 @@ def _bring(db: Database, urls: Sequence[int]) -> list[Change]:
     with db.atomic():
         for url, told in fresh.items():
             keep_spells(db, url, stored[url], told)
-    both = [(url, stored[url][-1] if stored[url] else None, told[-1]) for url, told in fresh.items()]
+    both = [(url, stored[url][-1] if stored[url] else None, told[-1]) for url, told in fresh.items() if told]
     return [
         Change(url, names[url], before, after)
         for url, before, after in both
