@@ -12,6 +12,7 @@ from harvester.replies import beside
 from publish import releases
 from publish.charts import draw_all
 from publish.checksum import fill_sums, unsound
+from publish.days import fill_days
 from publish.i18n import Translator
 from publish.layers import fill_layers
 from publish.names import CRITERIA, MIN_KNOWN, MIN_RANKED
@@ -47,6 +48,10 @@ MADE_HERE = {"dataset": {"id": "row_number() OVER (ORDER BY name)"},
                                   " || CASE WHEN verdict IS NULL THEN '' ELSE ', ' || verdict END"}}  # fmt: skip
 """Columns catalog.db has and the workshop has not, with the SQL that makes them."""
 
+ONLY = {"content": "NOT spare OR sha256 IN (SELECT sha256 FROM main.visit)",
+        "defect": "content IN (SELECT sha256 FROM main.content)"}  # fmt: skip
+"""Of these tables only the rows that something published rests on: bodies that are superseded stay in the workshop."""
+
 RUN_SQL = """
 INSERT INTO run (id, label, kind, started, finished, state, portal, code_version, rubric_digest, options, counts)
 SELECT id, kind || ' ' || id || ', ' || substr(started, 1, 10), kind, started, finished, state, portal, code_version,
@@ -56,15 +61,16 @@ FROM workshop.run WHERE kind <> 'publish' ORDER BY id
 VISIT_SQL = """
 INSERT INTO visit ({columns})
 SELECT {columns} FROM workshop.visit v
-WHERE v.run = (SELECT max(run) FROM workshop.visit o WHERE o.url = v.url)
-   OR v.id IN (SELECT min(id) FROM workshop.visit WHERE sha256 IS NOT NULL AND outcome = 'ok' GROUP BY url, sha256)
+WHERE (v.url, v.run) IN (SELECT url, max(run) FROM workshop.visit GROUP BY url)
+   OR v.id IN (SELECT min(id) FROM workshop.visit WHERE outcome = 'ok' AND sha256 IN (
+                   SELECT sha256 FROM workshop.content WHERE NOT spare) GROUP BY url, sha256)
    OR v.id IN (SELECT max(seen.id) FROM workshop.visit seen LEFT JOIN workshop.content USING (sha256)
                WHERE outcome = 'ok' AND coalesce(content.nature, '') NOT IN ('login', 'challenge', 'error', 'empty')
                GROUP BY url, sha256 IS NOT NULL AND status IS NOT 304)
    OR v.id IN (SELECT value FROM workshop.spell, json_each(spell.proof))
 ORDER BY v.id
 """
-"""The visits of each address's last run, the first that saw each of its contents (when it was found changed), the last
+"""The visits of each address's last run, the first that saw each content told of (when it was found changed), the last
 that went well and the last of those that brought the data whole, and those that prove a state: all that the scores
 rest on."""
 
@@ -155,6 +161,7 @@ def _draft(harvest_db: Path, draft: Path, built: str, portal: str) -> dict[str, 
         connection.executescript(_sql("ranking.sql"))
         connection.executescript(_sql("profiles.sql"))
         connection.executescript(_sql("views.sql", "harvester.store"))
+        connection.executescript(_sql("days.sql"))
         fill_layers(connection, built)
         connection.execute("ATTACH ? AS workshop", [f"{harvest_db.resolve().as_uri()}?mode=ro"])
         connection.execute("BEGIN")
@@ -189,16 +196,18 @@ def _copy(connection: sqlite3.Connection) -> None:
     _criteria(connection)
     fill_measures(connection)
     connection.execute(RUN_SQL)
+    columns = ", ".join(_columns(connection, "main", "visit"))
+    connection.execute(VISIT_SQL.format(columns=columns))
     for table, order in TABLES.items():
         theirs = set(_columns(connection, "workshop", table))
         made = MADE_HERE.get(table, {})
         ours = [name for name in _columns(connection, "main", table) if name in theirs or name in made]
         values = ", ".join(made.get(name, name) for name in ours)
         connection.execute(
-            f"INSERT INTO main.{table} ({', '.join(ours)}) SELECT {values} FROM workshop.{table} ORDER BY {order}"  # noqa: S608 - names from our own schema
+            f"INSERT INTO main.{table} ({', '.join(ours)}) SELECT {values} FROM workshop.{table}"  # noqa: S608 - names from our own schema
+            f" WHERE {ONLY.get(table, 1)} ORDER BY {order}"
         )
-    columns = ", ".join(_columns(connection, "main", "visit"))
-    connection.execute(VISIT_SQL.format(columns=columns))
+    fill_days(connection)
 
 
 def _criteria(connection: sqlite3.Connection) -> None:

@@ -1,4 +1,5 @@
--- How the APIs answer, and which addresses change, from all visits of the workshop; :end is how far we know.
+-- How the APIs answer, from the workshop's visits, and which addresses change, from what publish/days.sql made of all
+-- there ever were; :end is how far we know.
 
 CREATE TEMP TABLE call AS            -- every visit of an API in the last 90 days, and whether it brought its answer
 SELECT v.url, v.started, v.milliseconds, v.first_byte_ms,
@@ -45,13 +46,15 @@ LEFT JOIN pace f ON f.url = c.url AND f.hour = -1 AND f.what = 'first'
 LEFT JOIN share s ON s.url = c.url ORDER BY c.url;
 
 INSERT INTO body_change (url, looks, bodies, stamps, first_seen, changed, last_seen)
-SELECT url, sum(looks), count(*), (SELECT count(DISTINCT last_modified) FROM workshop.visit v
-                                   WHERE v.url = b.url AND v.sha256 IS NOT NULL AND v.outcome = 'ok'),
-       min(first), CASE WHEN count(*) > 1 THEN max(first) END, max(last)
-FROM (SELECT url, sha256, count(*) AS looks, min(started) AS first, max(started) AS last FROM workshop.visit
-      WHERE sha256 IS NOT NULL AND outcome = 'ok' AND asked <> 'part' GROUP BY url, sha256) b
-GROUP BY url ORDER BY url;
+SELECT b.url, (SELECT sum(looks) FROM visit_day d WHERE d.url = b.url), count(*),
+       (SELECT count(*) FROM stamp_seen s WHERE s.url = b.url),
+       strftime('%Y-%m-%dT%H:%M:%SZ', min(first + looked), 'unixepoch'),
+       CASE WHEN count(*) > 1 THEN strftime('%Y-%m-%dT%H:%M:%SZ', max(first + looked), 'unixepoch') END,
+       (SELECT max(started) FROM workshop.visit v
+        WHERE v.url = b.url AND v.sha256 IS NOT NULL AND v.outcome = 'ok' AND v.asked <> 'part')
+FROM body_seen b WHERE looked IS NOT NULL GROUP BY b.url ORDER BY b.url;
 
+DROP TABLE temp.stamp_seen;
 DROP TABLE temp.call;
 DROP TABLE temp.pace;
 DROP TABLE temp.share

@@ -27,10 +27,15 @@ WHERE v.started <= :as_of ORDER BY v.url, v.attempt DESC
 """
 BY_NUMBER = "WHERE v.id IN (SELECT value FROM json_each(?)) ORDER BY v.url, v.started DESC, v.id DESC"
 BODIES = """
-SELECT v.url, min(v.started) AS since FROM visit v JOIN content c ON c.sha256 = v.sha256
-WHERE v.outcome = 'ok' AND v.started <= :as_of{among} AND c.nature NOT IN (SELECT value FROM json_each(:not_the_data))
-GROUP BY v.url, v.sha256 ORDER BY v.url, since
+SELECT url, min(since) AS since FROM (
+    SELECT v.url, substr(v.sha256, 1, 12) AS body, v.started AS since FROM visit v JOIN content c ON c.sha256 = v.sha256
+    WHERE v.outcome = 'ok' AND v.started <= :as_of{among}
+        AND c.nature NOT IN (SELECT value FROM json_each(:not_the_data))
+    UNION ALL SELECT url, body, strftime('%Y-%m-%dT%H:%M:%SZ', first, 'unixepoch') FROM body_seen
+    WHERE data AND first <= unixepoch(:as_of){among})
+GROUP BY url, body ORDER BY url, since
 """
+"""Also the bodies of visits that were rolled up, or are not published."""
 LAST_OK = """
 SELECT v.url, max(v.started) AS last_ok FROM visit v LEFT JOIN content c ON c.sha256 = v.sha256
 WHERE v.outcome = 'ok' AND v.started <= :as_of{among}

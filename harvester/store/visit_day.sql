@@ -34,9 +34,9 @@ CREATE TABLE body_seen (             -- every body an address ever had
     PRIMARY KEY (url, body)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE stamp_seen (            -- every Last-Modified an address ever gave with a body, seconds since 1970
+CREATE TABLE stamp_seen (            -- every Last-Modified an address ever gave with a body: seconds since 1970, or as it was written
     url INTEGER NOT NULL REFERENCES url(id),
-    stamp INTEGER NOT NULL,
+    stamp ANY NOT NULL,
     PRIMARY KEY (url, stamp)
 ) STRICT, WITHOUT ROWID;
 

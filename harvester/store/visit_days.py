@@ -68,8 +68,8 @@ ON CONFLICT (day, format, verdict) DO UPDATE SET addresses = addresses + exclude
 """
 STAMPS = """
 INSERT OR IGNORE INTO stamp_seen
-SELECT v.url, unixepoch(v.last_modified) {visits}
-AND v.outcome = 'ok' AND v.sha256 IS NOT NULL AND unixepoch(v.last_modified) IS NOT NULL
+SELECT v.url, coalesce(unixepoch(v.last_modified), v.last_modified) {visits}
+AND v.outcome = 'ok' AND v.sha256 IS NOT NULL AND v.last_modified IS NOT NULL
 """
 
 

@@ -270,9 +270,10 @@ def validated(db: Database) -> Iterator[str]:
 
 
 _SAVE_CONTENT = """
-    INSERT OR IGNORE INTO content
+    INSERT INTO content
         (sha256, bytes, complete, format, nature, ladder, encoding, bom, members, first_seen)
     VALUES (?, ?, ?, ?, ?, 'unknown', ?, ?, ?, ?)
+    ON CONFLICT (sha256) DO UPDATE SET spare = 0, verdict = NULL, members = excluded.members WHERE spare
 """
 _SAVE_VISIT = """
     INSERT OR IGNORE INTO visit
