@@ -7,11 +7,12 @@ seconds.
 """
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from sqlite_utils import Database
 
 from harvester.check import visit_now
-from harvester.clock import iso
+from harvester.clock import iso, parse_iso
 from harvester.compare.step import compare
 from harvester.place import Place
 from harvester.portals import choose
@@ -60,7 +61,8 @@ def recheck_one(db: Database, place: Place, reach: Reach, rubrics: Sequence[Rubr
             came = {row[0] for row in db.execute(CAME, [run.id])}
             validate(db, bodies, run, clock, only=came)
             compare(db, bodies, run, clock, only=dataset)
-        as_of = no_earlier(db, clock())
+        # Strictly after the full score: by that the one and the other are told apart when scores are made again.
+        as_of = no_earlier(db, max(clock(), parse_iso(whole) + timedelta(seconds=1)))
         score_only(db, run, clock, known, as_of, [dataset])
         failures = tuple((str(item), str(error)) for item, error in db.execute(FAILURES, [run.id]))
     now = standing_of.look(db, dataset, leading)

@@ -36,7 +36,7 @@ from publish.safe import clean
 )
 @option.as_json
 def recheck(
-    datasets: tuple[str, ...], place: Place, asked: bool, catalog: Path | None, rubrics: tuple[Path, ...],
+    place: Place, datasets: tuple[str, ...], asked: bool, catalog: Path | None, rubrics: tuple[Path, ...],
     lang: Language, as_json: bool,
 ) -> None:  # fmt: skip
     """Look at DATASET anew, whatever is due, and tell what was, what is, and the points regained.
