@@ -5,7 +5,7 @@ import signal
 import sqlite3
 import sys
 from collections.abc import Mapping
-from datetime import datetime, time
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +15,12 @@ from harvester import shared_options as option
 from harvester import steps
 from harvester.errors import BarometerError
 from harvester.fold_command import fold
-from harvester.options import HourMinute
 from harvester.place import Place, StepOutcome
 from harvester.recheck_command import recheck
 from harvester.status import change_line, change_record, in_words, status_lines
 from harvester.store.health import Change
 from harvester.store.visits import Which
-from harvester.watch import watch as watch_daily
+from harvester.watch_command import watch
 from publish.commands import explain
 from publish.desk.command import desk
 from publish.exports.export import FORMATS
@@ -207,21 +206,6 @@ def serve(place: Place, catalog: Path, host: str, port: int) -> None:
 
 
 @barometer.command()
-@option.placed(network=True)
-@option.keep_bodies
-@option.catalog
-@option.rubrics
-@option.vocabulary
-@click.option("--at", type=HourMinute(), default="02:30", show_default=True, help="The hour in Hong Kong.")
-def watch(place: Place, catalog: Path, rubrics: tuple[Path, ...], at: time) -> None:
-    """Scan and publish once a day, and visit what is due every hour, until stopped; a missed day is caught up.
-
-    Example: barometer watch --portal https://data.gov.hk --contact me@example.org --at 02:30
-    """
-    watch_daily(place, catalog, rubrics, at)
-
-
-@barometer.command()
 @option.placed()
 @option.as_json
 def status(place: Place, as_json: bool) -> None:
@@ -238,6 +222,7 @@ def status(place: Place, as_json: bool) -> None:
 
 barometer.add_command(desk)
 barometer.add_command(explain)
+barometer.add_command(watch)
 barometer.add_command(verify)
 barometer.add_command(fold)
 barometer.add_command(notify)

@@ -2,11 +2,12 @@
 
 import re
 from datetime import UTC, datetime, time
-from typing import Any
+from typing import Any, Literal
 
 import click
 
 from harvester.clock import HONG_KONG
+from harvester.watch_settings import listening
 
 
 class HongKongDate(click.ParamType[datetime]):
@@ -53,3 +54,18 @@ class Size(click.ParamType[int]):
             self.fail(f"{value!r} is not a size: write it as 20GiB, 500MB or 0.", param, ctx)
         number, unit, binary = found.groups()
         return int(float(number) * (1024 if binary else 1000) ** " KMGT".index((unit or " ").upper()))
+
+
+class Listen(click.ParamType[tuple[str, int] | Literal["off"]]):
+    """A place to listen on, ``127.0.0.1:8010``, or ``off``."""
+
+    name = "listen"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, int] | Literal["off"]:
+        """Return host and port; anything else is a usage error that shows a good one."""
+        try:
+            return "off" if value == "off" else listening(value)
+        except ValueError as error:
+            self.fail(f"{error}.", param, ctx)

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
 from sqlite_utils import Database
 
+from harvester.check import DUE, due_now
 from harvester.check import check as visit_all
-from harvester.check import due_now
 from harvester.clock import parse_iso
 from harvester.compare.step import compare as compare_all
 from harvester.errors import NotOurDatabaseError, SettingsError
@@ -63,20 +63,35 @@ def check(place: Place, which: Which = NIGHTLY) -> Checked:
         return _check(db, place, reach, which)
 
 
-def recheck(place: Place, catalog: Path, own: Sequence[Path]) -> tuple[Checked, list[StepOutcome]] | None:
-    """Visit what is due at this moment; where a state changed, judge, score and publish. None where nothing is due."""
+def check_due(place: Place, which: Which = DUE) -> Checked | None:
+    """Visit what is due at this moment; None where nothing is. ``which`` tells an APIs' hour from any other.
+
+    Nothing is judged by it: `publish_news` carries what changed to the site.
+    """
+    with workshop(place.db) as db:
+        portal = held_portal(db, place)
+        if not due_now(db, place.clock, which):
+            return None
+        with reached(place, portal) as reach:
+            return _check(db, place, reach, which)
+
+
+def deepen(place: Place, unread: timedelta) -> list[StepOutcome]:
+    """Read whole what was not for ``unread``, and judge anew what another Frictionless or Python judged."""
+    with workshop(place.db) as db:
+        portal = held_portal(db, place)
+        with reached(place, portal) as reach:
+            checked = _check(db, place, reach, Which(unread=unread))
+        return [checked.outcome, _validate(db, place, portal, anew=True)]
+
+
+def publish_news(place: Place, catalog: Path, own: Sequence[Path]) -> list[StepOutcome]:
+    """Judge, score and publish, outside of any scan."""
     rubrics = load_rubrics(own)
     with workshop(place.db) as db:
         portal = held_portal(db, place)
-        if not due_now(db, place.clock):
-            return None
-        with reached(place, portal) as reach:
-            checked = _check(db, place, reach, Which())
-        after = []
-        if any(change.before is None or change.before.state != change.after.state for change in checked.changes):
-            after = [_validate(db, place, portal), _score(db, place, portal, rubrics, None)]
-            after.append(_publish(db, place, portal, catalog))
-    return checked, after
+        outcomes = [_validate(db, place, portal), _score(db, place, portal, rubrics, None)]
+        return [*outcomes, _publish(db, place, portal, catalog)]
 
 
 def recheck_dataset(place: Place, own: Sequence[Path], dataset: str, catalog: Path | None = None) -> Rechecked:
@@ -252,14 +267,14 @@ def _check(db: Database, place: Place, reach: Reach, which: Which, scan: str | N
     return Checked(outcome, tuple(changes))
 
 
-def _validate(db: Database, place: Place, portal: str, scan: str | None = None) -> StepOutcome:
+def _validate(db: Database, place: Place, portal: str, scan: str | None = None, *, anew: bool = False) -> StepOutcome:
     def work(run_: Run) -> None:
         with place.bodies() as bodies:
-            validate_all(db, bodies, run_, place.clock)
+            validate_all(db, bodies, run_, place.clock, anew=anew)
             compare_all(db, bodies, run_, place.clock)
             run_.count("evicted", bodies.evict(validated(db)))
 
-    return _do(db, place, "validate", portal, {"scan": scan}, work)
+    return _do(db, place, "validate", portal, {"scan": scan, **({"anew": True} if anew else {})}, work)
 
 
 def _score(

@@ -1,110 +1,162 @@
-"""Scans that run by themselves: nightly at an hour in Hong Kong, what is due in between, never two at once."""
+"""`barometer watch`: scans that run for years while nobody watches. The loop (watch_loop.py), put into the world."""
 
+import fcntl
+import logging
+import multiprocessing
+import os
+import signal
+import sqlite3
 import sys
-import time as time_module
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, redirect_stderr, suppress
 from pathlib import Path
 
 import schedule
 
-from harvester import steps
-from harvester.clock import HONG_KONG, iso
-from harvester.errors import BarometerError, NotOurDatabaseError
+from harvester.clock import iso
+from harvester.errors import BusyError, NotOurDatabaseError
 from harvester.place import Place
+from harvester.store import due
+from harvester.watch_jobs import Jobs
+from harvester.watch_log import Said, event, start_logging
+from harvester.watch_loop import Watcher
+from harvester.watch_settings import Settings
+from publish.watching import serving
 from scoring.rubric import load_rubrics
 
 LOOK_EVERY_SECONDS = 30
-RECHECK_EVERY = timedelta(hours=1)
-REST = timedelta(minutes=10)
-"""How long nothing is tried after something could not run at all: a lost network takes a while to come back."""
-
-
-def due(last_started: datetime | None, now: datetime, at: time) -> bool:
-    """Return whether a daily scan is due.
-
-    It is when no scan has started since the last time the clock in Hong Kong stood at ``at``: so a machine that
-    slept through the hour catches up as soon as it wakes. All moments are aware.
-    """
-    if last_started is None:
-        return True
-    local = now.astimezone(HONG_KONG)
-    latest = datetime.combine(local.date(), at, HONG_KONG)
-    if latest > local:
-        latest -= timedelta(days=1)
-    return last_started < latest
+STOP_SECONDS = 7.0
+"""How long what is under way may take to end in order once a stop was asked for; then it is ended as it is. systemd and
+docker kill after ten seconds or more."""
+_STOPPED = "The watch was stopped in the middle of it; its next start goes on with this."
 
 
 def watch(
     place: Place,
     catalog: Path,
-    rubrics: Sequence[Path],
-    at: time,
-    sleep: Callable[[float], None] = time_module.sleep,
+    rubrics: tuple[Path, ...],
+    *,
+    settings_file: Path | None = None,
+    notices: Path | None = None,
+    over: Callable[[Settings], Settings] = lambda settings: settings,
 ) -> None:
-    """Scan and publish every day at ``at`` (Hong Kong) and visit what is due every hour, until interrupted.
+    """Do what is due, for ever, and account for it; end in order, within ten seconds, when SIGTERM comes.
 
-    What fails is told, and tried again; ``rubrics`` are read anew each time, so that they can be changed meanwhile.
-    Raises SettingsError where one of them makes no sense now.
+    ``over`` is what the command line says over the settings. What fails is told on standard error, a line an event, and
+    tried again. Returns after SIGTERM; Ctrl-C is handed on. Raises SettingsError where a file makes no sense at the
+    start, BusyError where the workshop is watched already, BarometerError where the status page cannot be served.
     """
     load_rubrics(rubrics)
-    watcher = Watcher(place, catalog, rubrics, at)
+    jobs = Jobs(place, catalog, rubrics, notices)
+    watcher = Watcher(place.db, jobs, place.clock, since_boot, settings_file, over)
+    with ExitStack() as stack:
+        stack.enter_context(_alone(place.db))
+        start_logging(place.clock)
+        stack.enter_context(redirect_stderr(Said()))
+        terminated = stack.enter_context(_stopping(place))
+        stack.enter_context(serving(watcher, place.db, catalog))
+        watcher.begin()
+        try:
+            _run(watcher)
+        except KeyboardInterrupt:
+            if not terminated.is_set():
+                raise
+        finally:
+            watcher.end()
+
+
+def since_boot() -> float:
+    """Return seconds since the machine started, those it slept included: they are never set, whatever the clock is."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+
+
+def _run(watcher: Watcher, sleep: Callable[[float], None] = time.sleep) -> None:
+    """Look every half minute. The wait is ours, so that a clock set back does not make a wait of days of it."""
     scheduler = schedule.Scheduler()
     scheduler.every(LOOK_EVERY_SECONDS).seconds.do(watcher.look)
     scheduler.run_all()
     while True:
-        sleep(max(0.0, scheduler.idle_seconds or 0.0))
-        scheduler.run_pending()
+        wait = scheduler.idle_seconds or 0.0
+        sleep(min(max(0.0, wait), LOOK_EVERY_SECONDS))
+        if wait > LOOK_EVERY_SECONDS:
+            scheduler.run_all()
+        else:
+            scheduler.run_pending()
 
 
-@dataclass
-class Watcher:
-    """Decides at each look what is to be done; ``looked`` is when the last scan or re-check ended."""
+@contextmanager
+def _alone(db: Path) -> Iterator[None]:
+    """Hold the right to watch a workshop. Raises BusyError, naming the holder's process, where another watches it.
 
-    place: Place
-    catalog: Path
-    rubrics: Sequence[Path]
-    at: time
-    looked: datetime | None = None
-    resting_until: datetime | None = None
-
-    def look(self) -> None:
-        """Scan if the night's scan is due, else visit what is due if the hour is over; tell what became of it."""
-        now = self.place.clock()
-        if self.resting_until and now < self.resting_until:
-            return
+    The lock is the kernel's, so a killed process never leaves it behind.
+    """
+    if not db.parent.is_dir():
+        raise NotOurDatabaseError(f"There is no folder {db.parent}: make it, or name another place with --db.")
+    with db.with_name(f"{db.name}.watch.lock").open("a+") as lock:
         try:
-            if due(self._last_scan(), now, self.at):
-                self._scan()
-            elif self.looked is None or now - self.looked >= RECHECK_EVERY:
-                self._recheck()
-            else:
-                return
-        except BarometerError as error:
-            self._say(f"could not run: {error}")
-            self.resting_until = self.place.clock() + REST
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            raise BusyError(f"{db} is watched already, by process {lock.read().strip()}: stop that first.") from None
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield
+
+
+@contextmanager
+def _stopping(place: Place) -> Iterator[threading.Event]:
+    """End in order when SIGTERM or SIGINT comes, and within ``STOP_SECONDS`` whatever is under way.
+
+    A signal reaches Python only between two steps of its own, and a query or a slow answer may take minutes. So the
+    kernel writes to a pipe as well, that a thread reads: it waits, writes the stop into the account, and ends us.
+    """
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    done, terminated = threading.Event(), threading.Event()
+
+    def guard() -> None:
+        if not os.read(reader, 1) or done.wait(STOP_SECONDS):
             return
-        self.looked = self.place.clock()
+        _write_stop(place)
+        event(logging.WARNING, "ended", told="What was under way did not end in time; the next start goes on with it.")
+        for child in multiprocessing.active_children():
+            child.kill()
+        os._exit(0)
 
-    def _scan(self) -> None:
-        self._say("scan started")
-        outcomes = steps.run(self.place, self.catalog, self.rubrics, None)
-        self._say(f"scan published to {self.catalog}, {sum(outcome.failed for outcome in outcomes)} items failed")
+    def stop(number: int, _frame: object) -> None:
+        if number == signal.SIGTERM:
+            terminated.set()
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # one is enough; the guard sees to it that it is heeded
+        event(logging.INFO, "stopping", within=f"{STOP_SECONDS:.0f}s")
+        raise KeyboardInterrupt
 
-    def _recheck(self) -> None:
-        done = steps.recheck(self.place, self.catalog, self.rubrics)
-        if done is None:
-            return
-        checked, after = done
-        told = f"{checked.outcome.counts.get('urls', 0):,} links were due, {len(checked.changes):,} changed"
-        self._say(f"{told}, published to {self.catalog}" if after else told)
+    thread = threading.Thread(target=guard, name="stop", daemon=True)
+    before = signal.signal(signal.SIGTERM, stop)
+    interrupt = signal.signal(signal.SIGINT, stop)
+    old = signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+    thread.start()
+    try:
+        yield terminated
+    finally:
+        done.set()
+        signal.set_wakeup_fd(old)
+        signal.signal(signal.SIGTERM, before)
+        signal.signal(signal.SIGINT, interrupt)
+        os.close(writer)
+        thread.join(1)
+        os.close(reader)
 
-    def _last_scan(self) -> datetime | None:
-        try:
-            return steps.last_scan(self.place)
-        except NotOurDatabaseError:
-            return None
 
-    def _say(self, what: str) -> None:
-        print(f"{iso(self.place.clock())} {what}", file=sys.stderr, flush=True)
+def _write_stop(place: Place) -> None:
+    """Write into the account that we were stopped, where it can be written now; else the next start finds us killed."""
+    with suppress(sqlite3.Error), due.account(place.db) as db:
+        now = iso(place.clock())
+        due.stop_running(db, now, _STOPPED)
+        last = due.last_watching(db)
+        if last and last.process == os.getpid():
+            due.end(db, last.id, now)
+    with suppress(OSError, ValueError):
+        sys.stderr.flush()

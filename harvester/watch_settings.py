@@ -3,14 +3,14 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import yaml
 
 from harvester.errors import SettingsError
-from harvester.watch_calendar import Rhythm, rhythm
+from harvester.watch_calendar import Rhythm, daily, rhythm
 
 Job = Literal["scan", "deep", "fold", "links", "apis", "publish", "asked", "notices"]
 TIMED: tuple[Job, ...] = ("scan", "deep", "fold", "links", "apis")
@@ -34,7 +34,7 @@ status: 127.0.0.1:8010
 retry: 10 minutes
 grace: 15 minutes
 whole: 28 days
-visits: 400 days
+visits: 90 days
 account: 400 days
 """
 
@@ -45,9 +45,9 @@ class Settings:
 
     ``rhythms`` has the timed jobs that are not off. ``asked`` and ``notices`` are whether officers' wishes are looked
     for and notices sent. ``listen`` is where the status page is served, None where nowhere. ``retry`` is how long after
-    a failure it is tried again, ``grace`` how late a run may begin and still be on time, ``whole`` after how long a deep
-    validation reads whole what was only confirmed, ``visits`` and ``account`` how long visits and what was due are kept
-    one by one.
+    a failure it is tried again, ``grace`` how late a run may begin and still be on time, ``whole`` after how long a
+    deep validation reads whole what was only confirmed, ``visits`` and ``account`` how long visits and what was due are
+    kept one by one.
     """
 
     rhythms: Mapping[Job, Rhythm] = field(default_factory=dict)
@@ -57,7 +57,7 @@ class Settings:
     retry: timedelta = timedelta(minutes=10)
     grace: timedelta = timedelta(minutes=15)
     whole: timedelta = timedelta(days=28)
-    visits: timedelta = timedelta(days=400)
+    visits: timedelta = timedelta(days=90)
     account: timedelta = timedelta(days=400)
 
 
@@ -65,7 +65,7 @@ SPANS: Mapping[str, tuple[timedelta, timedelta]] = {
     "retry": (timedelta(minutes=1), timedelta(days=1)),
     "grace": (timedelta(minutes=1), timedelta(days=1)),
     "whole": (timedelta(days=1), timedelta(days=365)),
-    "visits": (timedelta(days=31), timedelta(days=36500)),
+    "visits": (timedelta(days=90), timedelta(days=36500)),
     "account": (timedelta(days=31), timedelta(days=36500)),
 }
 """The words that take a span of time, with the least and the most of each."""
@@ -92,6 +92,15 @@ def load_settings(path: Path | None) -> Settings:
     except UnicodeDecodeError as error:
         raise SettingsError(f"The settings {path} are not in UTF-8: save them as UTF-8.") from error
     return _read(str(path), text, shipped())
+
+
+def said_over(settings: Settings, at: time | None, listen: tuple[str, int] | Literal["off"] | None) -> Settings:
+    """Return settings with what a command line says over them: the nightly hour, and where the status is served."""
+    if at is not None:
+        settings = replace(settings, rhythms={**settings.rhythms, "scan": daily(at)})
+    if listen is not None:
+        settings = replace(settings, listen=None if listen == "off" else listen)
+    return settings
 
 
 def listening(text: str) -> tuple[str, int]:
@@ -128,18 +137,9 @@ def _set(settings: Settings, word: str, value: str) -> Settings:
             return replace(settings, rhythms={**others, **mine})
     if word == "status":
         return replace(settings, listen=None if value.lower() in (OFF, "false") else listening(value))
-    if word == "asked":
-        return replace(settings, asked=_flag(value))
-    if word == "notices":
-        return replace(settings, notices=_flag(value))
-    span = _span(word, value)
-    if word == "retry":
-        return replace(settings, retry=span)
-    if word == "grace":
-        return replace(settings, grace=span)
-    if word == "whole":
-        return replace(settings, whole=span)
-    return replace(settings, visits=span) if word == "visits" else replace(settings, account=span)
+    read: bool | timedelta = _span(word, value) if word in SPANS else _flag(value)
+    changed: dict[str, Any] = {word: read}  # the word is the field's name
+    return replace(settings, **changed)
 
 
 def _flag(value: str) -> bool:

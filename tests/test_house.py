@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[1]
 ROOMS = ("harvester", "scoring", "publish", "sample_portal")
 DISTRIBUTION = "hk-open-data-barometer"
 # The command line and the schedule put the rooms together; nothing else of the harvester may look ahead.
-WIRING = {"cli.py", "steps.py", "watch.py", "__main__.py"}
+WIRING = {"cli.py", "steps.py", "watch.py", "watch_jobs.py", "__main__.py"}
 
 
 def imported(path):

@@ -17,7 +17,8 @@ _COLUMNS = "job, moment, state, why, told, tries, runs, started, finished, secon
 _PUT = f"INSERT OR REPLACE INTO due ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - our own names
 _AGED = """
     INSERT INTO due_month (job, month, state, why, many)
-    SELECT job, strftime('%Y-%m', moment, '+8 hours'), state, why, count(*) FROM due WHERE moment < ?1 GROUP BY 1, 2, 3, 4
+    SELECT job, strftime('%Y-%m', moment, '+8 hours') AS month, state, why, count(*)
+    FROM due WHERE moment < ?1 GROUP BY job, month, state, why
     ON CONFLICT (job, month, state, why) DO UPDATE SET many = many + excluded.many
 """
 
@@ -90,13 +91,14 @@ def get(db: sqlite3.Connection, job: str, moment: str) -> Entry | None:
 def entries(db: sqlite3.Connection, where: str, values: list[object]) -> Iterator[Entry]:
     """Yield the entries that ``where`` (SQL of ours) chooses."""
     for row in db.execute(f"SELECT {_COLUMNS} FROM due {where}", values):  # noqa: S608 - our own text
-        yield Entry(*row[:6], tuple(json.loads(row[6])), *row[7:])
+        job, moment, state, why, told, tries, runs, *times = row
+        yield Entry(job, moment, state, why, told, tries, tuple(json.loads(runs)), *times)
 
 
 def age(db: sqlite3.Connection, before: str) -> int:
     """Add up by month what was due before a moment, and remove it; return how many entries went."""
     db.execute(_AGED, [before])
-    db.execute("DELETE FROM watching WHERE ended IS NOT NULL AND ended < ?", [before])
+    db.execute("DELETE FROM watching WHERE seen < ? AND id < (SELECT max(id) FROM watching)", [before])
     return db.execute("DELETE FROM due WHERE moment < ?", [before]).rowcount
 
 
