@@ -60,6 +60,7 @@ def prepare_jinja2_environment(env: Environment, datasette: Any) -> None:
     env.loader = ChoiceLoader([mine, env.loader] if env.loader else [mine])
     env.globals["reachable"] = reachable
     env.globals["barometer_style"] = render.style_address()
+    env.globals["barometer_script"] = render.script_address()
     env.globals["barometer_origin"] = origin_of(Path(datasette.databases[served].path))
 
 

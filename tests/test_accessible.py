@@ -147,10 +147,11 @@ def test_axe_finds_nothing_to_mend_on_our_pages(sample_site, places, open_tab, l
     assert {place: told for place, told in found.items() if told} == {}
 
 
-def test_axe_finds_nothing_to_mend_on_the_tables_underneath(sample_site, places, open_tab):
+@pytest.mark.parametrize(("size", "scheme"), [(PHONE, "light"), (DESKTOP, "dark")])
+def test_axe_finds_nothing_to_mend_on_the_tables_underneath(sample_site, places, open_tab, size, scheme):
     """Datasette's pages of the database, a table with filters, a view, a row, a query and a wrong address."""
     dataset = next(place for place in places if place.startswith("dataset/"))
-    page = open_tab(PHONE, bypass_csp=True)
+    page = open_tab(size, color_scheme=scheme, bypass_csp=True)
     found = {}
     for place in (
         "catalog", "catalog/task?severity__exact=3&_sort=due", "catalog/failing_now", f"catalog/{dataset}",
@@ -159,6 +160,24 @@ def test_axe_finds_nothing_to_mend_on_the_tables_underneath(sample_site, places,
         page.goto(f"{sample_site}/{place}")
         found[place] = faults(page)
     assert {place: told for place, told in found.items() if told} == {}
+
+
+def test_menus_of_columns_open_and_close_by_keyboard(sample_site, open_tab):
+    """Datasette's menu of a column opens with Enter, at its first choice; Escape closes it, and so does leaving it."""
+    page = open_tab(DESKTOP)
+    page.goto(f"{sample_site}/catalog/task")
+    button = page.get_by_role("button", name="Menu of column criterion")
+    button.focus()
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.textContent") == "Sort ascending"
+    assert button.get_attribute("aria-expanded") == "true"
+    page.keyboard.press("Escape")
+    assert page.locator(".dropdown-menu").is_hidden()
+    assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "Menu of column criterion"
+    page.keyboard.press(" ")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/catalog/task?_sort_desc=criterion")
 
 
 def test_pages_are_in_order_for_those_who_hear_them(sample_site, places, open_tab):

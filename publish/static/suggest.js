@@ -148,3 +148,38 @@
   });
   window.addEventListener("pagehide", close);
 })();
+
+/* Datasette's menus of columns, which it makes for a mouse alone, by keyboard: Enter opens one and Escape leaves it. */
+document.addEventListener("DOMContentLoaded", () => {
+  const menu = document.querySelector(".dropdown-menu");
+  if (!menu || !document.body.classList.contains("tables")) return;
+  const shown = () => menu.style.display !== "none";
+  let opener = null;
+
+  for (const icon of document.querySelectorAll("svg.dropdown-menu-icon")) {
+    const column = icon.closest("th").dataset.column;
+    const said = { role: "button", tabindex: "0", "aria-haspopup": "true", "aria-expanded": "false" };
+    for (const [name, value] of Object.entries(said)) icon.setAttribute(name, value);
+    icon.setAttribute("aria-label", `Menu of column ${column}`);
+    icon.addEventListener("click", () => { opener = icon; icon.setAttribute("aria-expanded", "true"); });
+    icon.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" && event.key !== " ") return;
+      event.preventDefault();
+      icon.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true }));
+      const first = Array.from(menu.querySelectorAll("a")).find((link) => link.offsetParent);
+      if (first) first.focus();
+    });
+  }
+  const close = () => {
+    menu.style.display = "none";
+    opener.setAttribute("aria-expanded", "false");
+  };
+  menu.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !opener) return;
+    close();
+    opener.focus();
+  });
+  menu.addEventListener("focusout", (event) => {
+    if (opener && shown() && !menu.contains(event.relatedTarget)) close();
+  });
+});
