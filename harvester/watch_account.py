@@ -2,6 +2,8 @@
 
 import os
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -26,11 +28,32 @@ class Account:
         self._watching: int | None = None
         self._beaten = float("-inf")
         self._began: datetime | None = None
+        self._db: sqlite3.Connection | None = None
+
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        """Hand out our connection, opened where it is not; the block is a transaction. Raises sqlite3.Error.
+
+        It is kept, because reading the schema takes longer than what is asked; an error lets it go.
+        """
+        try:
+            self._db = self._db or due.connected(self.db)
+            with self._db:
+                yield self._db
+        except sqlite3.Error:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Let the connection go; it is opened again when it is needed."""
+        if self._db:
+            self._db.close()
+            self._db = None
 
     def newest(self, job: str) -> Entry | None:
         """Return a job's entry of the latest moment."""
         try:
-            with due.account(self.db) as db:
+            with self._open() as db:
                 return due.newest(db, job)
         except sqlite3.Error:
             return None
@@ -40,7 +63,7 @@ class Account:
         if (job, moment) in self.unsaved:
             return self.unsaved[job, moment]
         try:
-            with due.account(self.db) as db:
+            with self._open() as db:
                 return due.get(db, job, moment)
         except sqlite3.Error:
             return None
@@ -57,7 +80,7 @@ class Account:
         if not self.unsaved or not self.db.exists():
             return
         try:
-            with due.account(self.db) as db:
+            with self._open() as db:
                 due.put(db, self.unsaved.values())
         except sqlite3.Error as error:
             self.trouble = str(error)
@@ -68,7 +91,7 @@ class Account:
     def last_watching(self) -> Watching | None:
         """Return the process that watched last, None where none did or it cannot be told."""
         try:
-            with due.account(self.db) as db:
+            with self._open() as db:
                 return due.last_watching(db)
         except sqlite3.Error:
             return None
@@ -80,7 +103,7 @@ class Account:
         self._began = self._began or now
         self.save()
         try:
-            with due.account(self.db) as db:
+            with self._open() as db:
                 if self._watching is None:
                     self._watching = due.begin(db, os.getpid(), iso(self._began))
                 due.seen(db, self._watching, iso(now))
@@ -93,17 +116,18 @@ class Account:
         """Write down that this process ends of its own will, and what was under way with it."""
         self.save()
         try:
-            with due.account(self.db) as db:
+            with self._open() as db:
                 due.stop_running(db, iso(now), "The watch was stopped; its next start goes on with this.")
                 if self._watching is not None:
                     due.end(db, self._watching, iso(now))
         except sqlite3.Error as error:
             self.trouble = str(error)
+        self.close()
 
     def runs(self, since: str, after: int) -> tuple[int, ...]:
         """Return the runs made later than run ``after``, or taken up since a moment (ISO 8601 UTC)."""
         try:
-            with due.account(self.db) as db:
+            with self._open() as db:
                 return due.made_runs(db, since, os.getpid(), after)
         except sqlite3.Error:
             return ()
@@ -111,7 +135,7 @@ class Account:
     def last_run(self) -> int:
         """Return the number of the newest run, 0 where there is none."""
         try:
-            with due.account(self.db) as db:
+            with self._open() as db:
                 return due.last_run(db)
         except sqlite3.Error:
             return 0

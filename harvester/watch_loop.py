@@ -113,6 +113,8 @@ class Watcher:
                 entry = replace(entry, state="waiting", why="killed", told=_KILLED)
             if entry.state not in SETTLED and moment <= now:
                 self._live[job] = entry
+        for job in self.settings.rhythms:
+            self._since(job, now)
         self.account.beat(now, self.seconds())
         event(logging.INFO, "watching", jobs=",".join(self.settings.rhythms), since=last and (last.ended or last.seen))
 

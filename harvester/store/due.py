@@ -68,9 +68,15 @@ def account(path: Path) -> Iterator[sqlite3.Connection]:
     It does not take the workshop's lock: rows of these tables are the watch's alone. Raises sqlite3.Error where there
     is no workshop, or it cannot be written.
     """
-    with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=rw", uri=True, timeout=LOCKED_SECONDS)) as db, db:
-        db.execute("PRAGMA synchronous=NORMAL")
+    with closing(connected(path)) as db, db:
         yield db
+
+
+def connected(path: Path) -> sqlite3.Connection:
+    """Return a connection to the workshop at ``path``, which must be there. Raises sqlite3.Error."""
+    db = sqlite3.connect(f"{path.resolve().as_uri()}?mode=rw", uri=True, timeout=LOCKED_SECONDS)
+    db.execute("PRAGMA synchronous=NORMAL")
+    return db
 
 
 def put(db: sqlite3.Connection, entries: Iterable[Entry]) -> None:
@@ -132,7 +138,7 @@ def stop_running(db: sqlite3.Connection, now: str, told: str) -> None:
 
 def made_runs(db: sqlite3.Connection, since: str, process: int, after: int) -> tuple[int, ...]:
     """Return the runs later than ``after``, and older ones that ``process`` took up since a moment."""
-    sql = "SELECT id FROM run WHERE id > ?1 OR (process = ?2 AND coalesce(finished, ?3) >= ?3) ORDER BY id"
+    sql = "SELECT id FROM run WHERE id > ?1 - 20 AND (id > ?1 OR (process = ?2 AND finished >= ?3)) ORDER BY id"
     return tuple(int(row[0]) for row in db.execute(sql, [after, process, since]))
 
 
