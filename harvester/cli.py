@@ -26,6 +26,7 @@ from publish.desk.command import desk
 from publish.exports.export import FORMATS
 from publish.exports.export import export as write_export
 from publish.notices.command import notify
+from publish.notices.memory import lines as notices_lines
 from publish.safe import csv_cell
 from publish.verify import verify
 from scoring import from_catalogue_told
@@ -214,7 +215,7 @@ def status(place: Place, as_json: bool) -> None:
     Example: barometer status --json
     """
     told = steps.status(place)
-    for line in status_lines(told):
+    for line in [*status_lines(told), *notices_lines(place.db)]:
         click.echo(line)
     if as_json:
         click.echo(json.dumps(told, sort_keys=True, ensure_ascii=False))

@@ -1,12 +1,15 @@
 """What was told to whom, in the workshop: read, and written down around each attempt to send."""
 
 from collections.abc import Iterable, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from sqlite_utils import Database
 
 from harvester.clock import iso
+from harvester.store.workshop import connect
 from publish.notices.digest import TRIES
 from publish.notices.records import Digest, Recipient, Told
 
@@ -46,13 +49,13 @@ def turn_of(db: Database, recipient: str, provider: str) -> Turn:
     return next((Turn(**row) for row in db.query(sql, [recipient, provider])), Turn())
 
 
-def name(db: Database, recipient: Recipient, provider: str, now: datetime) -> None:
-    """Write down that the settings name a recipient of a provider, and by which name."""
+def name(db: Database, named: Iterable[tuple[Recipient, str]], now: datetime) -> None:
+    """Write down which recipients the settings name for which providers, and by which names."""
     with db.atomic():
-        db.execute(
+        db.conn.executemany(
             "INSERT INTO notice_turn (recipient, provider, name, seen) VALUES (?, ?, ?, ?)"
             " ON CONFLICT (recipient, provider) DO UPDATE SET name = excluded.name, seen = excluded.seen",
-            [recipient.key, provider, recipient.name, iso(now)],
+            [(recipient.key, provider, recipient.name, iso(now)) for recipient, provider in named],
         )
 
 
@@ -149,11 +152,13 @@ def subjects(digest: Digest) -> list[tuple[str, str, str]]:
     return [(task.key, str(task.state), task.at) for task in digest.all]
 
 
-def lines(db: Database) -> list[str]:
+def lines(path: Path) -> list[str]:
     """Return which recipients could not be told last, for `barometer status`: no address, a line each."""
     sql = "SELECT * FROM notice_turn WHERE error IS NOT NULL ORDER BY provider, name"
-    return [
-        f"notify: {row['name']} was not told of {row['provider'] or 'failed runs'}"
-        f" ({'given up' if row['given_up'] else 'to be tried again'}): {row['error']}"
-        for row in db.query(sql)
-    ]
+    with closing(connect(path, create=False).conn) as connection:
+        return [_line(row) for row in Database(connection).query(sql)]
+
+
+def _line(row: Mapping[str, str]) -> str:
+    about, then = row["provider"] or "failed runs", "given up" if row["given_up"] else "to be tried again"
+    return f"notify: {row['name']} was not told of {about} ({then}): {row['error']}"

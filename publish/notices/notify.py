@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache, partial
 from pathlib import Path
 
 from sqlite_utils import Database
@@ -106,7 +107,9 @@ class Work:
     def all(self) -> None:
         """Tell everybody of everything, and forget what nobody will ask for."""
         memory.follow(self.database, reading.renames(self.connection))
-        for slug, recipients in whom(self.settings, self.connection, self.notes):
+        found = [*whom(self.settings, self.connection, self.notes), (KEEPER, self.settings.keeper)]
+        memory.name(self.database, [(one, slug) for slug, told in found for one in told], self.clock())
+        for slug, recipients in found[:-1]:
             self.provider(slug, recipients)
         self.keeper()
         memory.prune(self.database, self.clock())
@@ -114,7 +117,7 @@ class Work:
     def provider(self, slug: str, recipients: Iterable[Recipient]) -> None:
         """Tell the recipients of a provider what is new to each."""
         built = queries.meta(self.connection)["built"]
-        standing = reading.standing(self.connection, slug)
+        standing = cache(partial(reading.standing, self.connection, slug))
         for recipient in recipients:
             now = self.clock()
             due = turn(recipient, now, built)
@@ -123,7 +126,7 @@ class Work:
                 continue
             told = memory.told(self.database, recipient.key)
             doubted = memory.doubted(self.database, recipient.key)
-            found = digest(recipient, slug, standing, told, doubted, first=last.first is None)
+            found = digest(recipient, slug, standing(), told, doubted, first=last.first is None)
             if found is None:
                 memory.done_with(self.database, recipient, slug, due)
                 continue
@@ -146,7 +149,6 @@ class Work:
 
     def _ready(self, recipient: Recipient, slug: str, due: str, now: datetime) -> memory.Turn | None:
         """Return how far a recipient was told where it may be told now, else None."""
-        memory.name(self.database, recipient, slug, now)
         last = memory.turn_of(self.database, recipient.key, slug)
         if not last.given_up and last.failures >= TRIES:
             self._lost(recipient, slug, memory.CUT_OFF)

@@ -51,7 +51,7 @@ def trial(
                 notes.append(f"{recipient.name} did not take it: {reason}.")
                 continue
             sent += 1
-            memory.name(database, recipient, provider, clock())
+            memory.name(database, [(recipient, provider)], clock())
             memory.take_back(database, recipient, provider)
     return Notified(sent=sent, failed=len(notes), notes=tuple(notes))
 

@@ -110,7 +110,7 @@ def _lead(tr: Translator, digest: Digest, meta: Mapping[str, str]) -> list[str]:
     """Return how bad what is open is, until when it was seen, and what the first message must say of itself."""
     open_now = digest.opened + digest.reopened
     grades = [(number, sum(task.severity == number for task in open_now)) for number in SEVERITIES]
-    lines = [f"{tr(SEVERITIES[number])}{tr(': ')}{tr.number(count)}" for number, count in grades if count]
+    lines = [f"{tr.number(count)} × {tr(SEVERITIES[number])}" for number, count in grades if count]
     if digest.first:
         lines.insert(0, tr("This is the first message on this worklist. From now on only what is new is told."))
     if warning := provenance(origin(meta.get("portal", "")), tr):
@@ -144,7 +144,7 @@ def _open(connection: sqlite3.Connection, tr: Translator, told: Row, task: Stand
         (tr("Open since"), tr.day(task.at)),
         (tr("Places in the file"), tr("; ").join(told["places"])),
         (tr("How to mend it"), told["mend"]),
-        (tr("For instance"), told["example"]),
+        (tr("For instance"), " ↵ ".join(told["example"].splitlines())),
         (tr("Severity"), tr(SEVERITIES.get(task.severity, "Unknown"))),
         (tr("Points"), gain if task.points else ""),
         (tr("Due"), tr.day(told["due"])),
