@@ -80,7 +80,13 @@ def again(catalog: Path) -> releases.Release:
 
 
 def reader(
-    port: int, keep: bool, seed: int, told: Told, known: dict[str, releases.Release], stop: threading.Event
+    port: int,
+    keep: bool,
+    seed: int,
+    looks: float,
+    told: Told,
+    known: dict[str, releases.Release],
+    stop: threading.Event,
 ) -> None:
     """Ask for one page after the other until ``stop`` is set; ``keep``: on one connection, else on a new one each."""
     chance = random.Random(seed)
@@ -105,7 +111,7 @@ def reader(
             told.longest = max(told.longest, took)
             if wrong:
                 told.failed.append(f"{address}: {wrong}")
-        stop.wait(chance.expovariate(1 / LOOKS))
+        stop.wait(chance.expovariate(1 / looks))
     connection.close()
 
 
@@ -131,11 +137,11 @@ def _mixed(address: str, body: bytes, tag: str, told: Told, known: dict[str, rel
 
 
 @contextmanager
-def reading(port: int, readers: int, known: dict[str, releases.Release]) -> Iterator[Told]:
+def reading(port: int, readers: int, known: dict[str, releases.Release], looks: float = LOOKS) -> Iterator[Told]:
     """Have ``readers`` read while the block lasts, and hand out what they were told."""
     told, stop = Told(), threading.Event()
     threads = [
-        threading.Thread(target=reader, args=(port, number % 2 == 0, number, told, known, stop))
+        threading.Thread(target=reader, args=(port, number % 2 == 0, number, looks, told, known, stop))
         for number in range(readers)
     ]
     for thread in threads:

@@ -93,14 +93,20 @@ class Site(uvicorn.Server):
         self._until = min(self._until, until) if self._ending else until
         if self._ending is None:
             self.app.closing = True
-            for server in getattr(self, "servers", ()):
-                server.close()
+            for listener in self._listeners():
+                loop.remove_reader(listener.fileno())
             self._ending = loop.create_task(self._let_go(min(IDLE_SECONDS, seconds / 2)))
+
+    def _listeners(self) -> Iterator[Any]:
+        for server in getattr(self, "servers", ()):
+            yield from server.sockets
 
     async def _let_go(self, idle: float) -> None:
         loop = asyncio.get_running_loop()
         quiet = loop.time() + idle
-        await asyncio.sleep(0.2)  # whoever was accepted a moment ago is among the connections by then
+        # Whoever was accepted a moment ago is among the connections after this; closing the server before would reset
+        # them, since asyncio drops what it has accepted and not yet handed over.
+        await asyncio.sleep(0.2)
         while self.server_state.connections and loop.time() < self._until:
             if loop.time() > quiet or self._until - loop.time() < STOP_SECONDS / 2:
                 for connection in list(self.server_state.connections):
