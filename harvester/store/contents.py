@@ -27,8 +27,8 @@ def pending(db: Database, rules: int, versions: str = "", only: Collection[str] 
     longest single file decides how long the last worker is busy alone. Where ``only`` (sha256) is given, of those.
     """
     asked = [] if only is None else [json.dumps(sorted(only))]
-    among = "" if only is None else "WHERE sha256 IN (SELECT value FROM json_each(?))"
-    rows = db.query(f"SELECT * FROM content {among} ORDER BY bytes DESC, sha256", asked)  # noqa: S608 -- our own text
+    among = "" if only is None else "AND sha256 IN (SELECT value FROM json_each(?))"
+    rows = db.query(f"SELECT * FROM content WHERE NOT spare {among} ORDER BY bytes DESC, sha256", asked)  # noqa: S608 -- our own text
     return [
         Pending(
             row["sha256"], row["bytes"], bool(row["complete"]),
