@@ -22,6 +22,8 @@ from harvester.errors import BusyError, NotOurDatabaseError, OurNetworkError
 RunKind = Literal["harvest", "check", "validate", "score", "publish", "fold", "recheck"]
 RunState = Literal["running", "done", "failed", "stopped"]
 
+LOCKED_SECONDS = 30.0
+"""How long a database that another program holds is waited for."""
 SCAN_DAYS = 7
 """How long an interrupted scan or step can be taken up; after that what it saw first says too little about today."""
 
@@ -151,7 +153,7 @@ def connect(path: Path, *, create: bool) -> Database:
         raise NotOurDatabaseError(f"There is no database at {path}: run `barometer harvest --db {path}` first.")
     if not path.parent.is_dir():
         raise NotOurDatabaseError(f"There is no folder {path.parent}: make it, or name another place with --db.")
-    connection = sqlite3.connect(path, timeout=30)
+    connection = sqlite3.connect(path, timeout=LOCKED_SECONDS)
     db = Database(connection)
     try:
         names = set(db.table_names())
