@@ -6,6 +6,9 @@ import json
 import re
 import shutil
 import sqlite3
+import subprocess
+import sys
+import zipfile
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -260,3 +263,132 @@ def test_bad_input_is_one_sentence(made_up, tmp_path):
         assert done.exit_code == 2
         assert "--from" in done.output
     assert not (tmp_path / "none.db").exists()
+
+
+ROOT = Path(__file__).parents[1]
+ELSEWHERE = """
+import os, sys
+sys.path.insert(0, sys.argv.pop(1))
+import harvester.cli, publish, scoring
+assert all(each.__file__.startswith(sys.path[0] + os.sep) for each in (harvester, publish, scoring)), scoring.__file__
+harvester.cli.main()
+"""
+MACHINES = (
+    {"TZ": "Pacific/Kiritimati", "LC_ALL": "C", "LANG": "C", "PYTHONHASHSEED": "1", "COLUMNS": "40"},
+    {"TZ": "America/St_Johns", "LC_ALL": "zh_HK.UTF-8", "LANG": "zh_HK.UTF-8", "PYTHONHASHSEED": "4242"},
+)
+"""Time zone, locale, order of sets and width of the terminal of other people's machines."""
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    """The files that somebody who installs the wheel has, and no others of ours."""
+    folder = tmp_path_factory.mktemp("wheel")
+    source = folder / "source"
+    for name in ("harvester", "scoring", "publish", "sample_portal"):
+        shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        if (ROOT / name).exists():
+            shutil.copy(ROOT / name, source / name)
+    told = ["--quiet", "--no-deps", "--no-build-isolation", "--no-index", "--wheel-dir", str(folder), str(source)]
+    subprocess.run([sys.executable, "-m", "pip", "wheel", *told], check=True, capture_output=True)
+    (built,) = folder.glob("*.whl")
+    zipfile.ZipFile(built).extractall(folder / "unpacked")
+    return folder / "unpacked"
+
+
+def elsewhere(wheel, machine, cwd, *arguments):
+    """What the command prints, as bytes, on another machine: a new process with the wheel's files alone."""
+    cwd.mkdir(exist_ok=True)
+    command = [sys.executable, "-P", "-W", "error", "-c", ELSEWHERE, str(wheel), *map(str, arguments)]
+    done = subprocess.run(command, cwd=cwd, env=machine, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert list(cwd.iterdir()) == []
+    return done.stdout
+
+
+def test_another_machine_makes_the_same_bytes(made_up, wheel, tmp_path):
+    """The CSV of all scores is the same to the byte under another locale, zone, hash seed and folder, by any rubric."""
+    catalog = tmp_path / "read only.db"
+    shutil.copy(made_up / "days.db", catalog)
+    catalog.chmod(0o444)
+    mine = rubric_file(tmp_path / "mine.yml", NAME_MINE, FREE_7)
+    before = catalog.read_bytes()
+    here = [
+        CliRunner().invoke(barometer, ["score", "--from", str(catalog), "--csv", *more]).stdout_bytes
+        for more in ([], ["--rubric", str(mine)])
+    ]
+    assert all(told.count(b"\n") > 20 for told in here)
+    assert elsewhere(wheel, MACHINES[0], tmp_path / "0", "score", "--from", catalog, "--csv") == here[0]
+    assert (
+        elsewhere(wheel, MACHINES[1], tmp_path / "1", "score", "--from", catalog, "--csv", "--rubric", mine) == here[1]
+    )
+    assert catalog.read_bytes() == before
+
+
+@pytest.mark.slow
+def test_another_machine_makes_the_same_bytes_of_a_scan(scan, wheel, tmp_path):
+    """So it does of the whole sample, whose scores are sums of many numbers in an order that must not matter."""
+    catalog = scan.folder / "catalog.db"
+    here = CliRunner().invoke(barometer, ["score", "--from", str(catalog), "--csv"]).stdout_bytes
+    assert here.count(b"\n") > 1000
+    for place, machine in enumerate(MACHINES):
+        assert elsewhere(wheel, machine, tmp_path / str(place), "score", "--from", catalog, "--csv") == here
+
+
+@pytest.fixture(scope="module")
+def looked_at(tmp_path_factory):
+    """A published catalogue with visits and bodies behind its answers."""
+    folder = tmp_path_factory.mktemp("looked-at")
+    fill(folder / "harvest.db")
+    publish(folder / "harvest.db", folder / "catalog.db", lambda: FIRST, "https://data.gov.hk")
+    return folder / "catalog.db"
+
+
+def explained(catalog, *arguments):
+    done = CliRunner().invoke(barometer, ["explain", *arguments, "--catalog", str(catalog)])
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+def explained_whole(catalog, name):
+    """Hold every criterion of a dataset to its chain and return how many rest on visits."""
+    listed = json.loads(explained(catalog, name, "--json"))["criteria"]
+    stored = "SELECT value, reason FROM answer WHERE dataset = ? AND resource = '' AND criterion = ? AND until IS NULL"
+    asked = [each["criterion"] for each in listed if each["sentence"]]
+    assert set(asked) >= {row[0] for row in rows(catalog, "SELECT DISTINCT criterion FROM answer WHERE dataset = ?"
+                                                 " AND resource = '' AND until IS NULL", name)}  # fmt: skip
+    visited = 0
+    for criterion in asked:
+        told = json.loads(explained(catalog, name, criterion, "--json"))
+        text = explained(catalog, name, criterion)
+        assert {"point", "low", "high", "known"} <= told["score"].keys()
+        for value, reason in rows(catalog, stored, name, criterion):
+            assert (told["answer"]["value"], told["answer"]["reason"]) == (value, reason)
+        for label in ("Score", "Answer", "Evidence"):
+            assert f"\n{label}" in text, (criterion, label)
+        assert ("\nVisit " in text) == bool(told["visits"])
+        assert told["visits"] or "\nVisits" in text
+        visited += bool(told["visits"])
+    return visited
+
+
+MOST_ASKED = """
+SELECT dataset FROM answer WHERE until IS NULL AND resource = ''
+GROUP BY 1 ORDER BY sum(json_array_length(evidence, '$.visits') > 0) DESC, count(*) DESC, 1 LIMIT 1
+"""
+
+
+def test_every_criterion_is_explained_down_to_its_visits(looked_at, wheel, tmp_path):
+    """Each tells score, answer, evidence and visits (or that there are none), and the same on another machine."""
+    ((name,),) = rows(looked_at, MOST_ASKED)
+    explained_whole(looked_at, name)
+    there = elsewhere(wheel, MACHINES[0], tmp_path / "there", "explain", name, "free", "--catalog", looked_at)
+    assert there.decode() == explained(looked_at, name, "free")
+
+
+@pytest.mark.slow
+def test_every_criterion_of_a_scanned_dataset_is_explained(scan):
+    """So it is where every criterion there is was asked of a dataset."""
+    ((name,),) = rows(scan.folder / "catalog.db", MOST_ASKED)
+    assert explained_whole(scan.folder / "catalog.db", name) > 8
