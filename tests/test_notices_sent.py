@@ -32,6 +32,7 @@ from publish.notices.records import Recipient
 from publish.notices.sending import fitting, service
 from publish.notices.settings import load
 from publish.notices.trial import rehearse, trial
+from publish.notices.waiting import since
 from publish.notices.words import TOP
 from publish.safe import CONTROLS
 from scoring.criteria.base import Answer
@@ -298,8 +299,7 @@ def test_one_that_fails_holds_up_nobody_and_is_told_later(folder):
         assert tell(folder, NOW + WAIT / 2).failed == 0
         assert tell(folder, NOW + WAIT).failed == 1
         assert tell(folder, NOW + 2 * WAIT).failed == 0
-        with workshop(folder / "harvest.db") as db:
-            assert "to be tried again" in memory.lines(db)[0]
+        assert "to be tried again" in memory.lines(folder / "harvest.db")[0]
         assert tell(folder, NOW + 3 * WAIT).sent == 1
     assert (len(lost), len(got)) == (1, 1)
     assert [each.replace(NAME.search(each)[0], "") for each in (lost[0]["message"], got[0]["message"])] == [
@@ -328,6 +328,24 @@ def test_one_that_always_fails_is_given_up_and_the_keeper_told(folder):
         assert trial(*files, "hk-hko", lambda: later, environment=ENVIRONMENT).sent == 1
         assert tell(folder, later).sent == 1
     assert [each["title"].split(":")[0] for each in got] == ["Test message", "Hong Kong Observatory"]
+
+
+def test_a_watch_knows_whose_hour_has_come(folder):
+    """Nobody waits right after telling; a daily one from its hour on, one that failed from its next try on."""
+    words = "hk-hko: {frequency: daily, hour: 9, severity: minor, to: 'json://127.0.0.1:9/'}"
+    files = (folder / "harvest.db", settings(folder, f"providers: {{{words}}}\n"))
+    assert since(*files, lambda: NOW, {}) is None
+    tell(folder, NOW, send=lambda *_: "")
+    assert since(*files, lambda: NOW + timedelta(hours=21), {}) is None
+    assert since(*files, lambda: NOW + timedelta(hours=23), {}) == datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
+    tell(folder, NOW + timedelta(hours=23), send=lambda *_: "")
+    assert since(*files, lambda: NOW + timedelta(hours=24), {}) is None
+    answered(folder, NOW + timedelta(days=2), 1.0)
+    tell(folder, NOW + timedelta(days=2), send=lambda *_: "refused")
+    assert since(*files, lambda: NOW + timedelta(days=2, minutes=59), {}) is None
+    assert since(*files, lambda: NOW + timedelta(days=2, hours=2), {}) == NOW + timedelta(days=2) + WAIT
+    settings(folder, "providers: nobody\n")
+    assert since(*files, lambda: NOW + timedelta(days=2, hours=2), {}) is None
 
 
 def test_killed_after_sending_it_sends_the_same_message_once_more(folder):

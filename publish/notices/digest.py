@@ -91,9 +91,11 @@ def turn(recipient: Recipient, now: datetime, built: str) -> str:
     return iso(slot)
 
 
+def wait(failures: int) -> timedelta:
+    """Return how long to wait after so many failures in a row, one or more."""
+    return min(WAIT * 2.0 ** min(failures - 1, TRIES), LONGEST_WAIT)
+
+
 def waits(failures: int, tried: str | None, now: datetime) -> bool:
     """Return whether it is too early to try again after so many ``failures`` in a row, the last at ``tried``."""
-    if not failures or tried is None:
-        return False
-    doubled = min(failures - 1, TRIES)
-    return now - parse_iso(tried) < min(WAIT * 2.0**doubled, LONGEST_WAIT)
+    return bool(failures) and tried is not None and now - parse_iso(tried) < wait(failures)
