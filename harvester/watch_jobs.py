@@ -18,6 +18,7 @@ from harvester.store.visits import Which
 from harvester.watch_loop import Did
 from harvester.watch_settings import Job, Settings
 from publish.notices.notify import notify
+from publish.notices.waiting import since
 from publish.unpublished import is_behind
 
 APIS_SOONER = 0.75
@@ -65,7 +66,7 @@ class Jobs:
                 self.unsure = False
                 return self.place.clock() if behind else None
             if job == "notices" and settings.notices and self.notices:
-                return self._untold()
+                return self._untold() or since(self.place.db, self.notices, self.place.clock)
         return None
 
     def scanned(self) -> datetime | None:
