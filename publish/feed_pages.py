@@ -10,6 +10,7 @@ from publish.feeds import Entry, Feed, Happening, entries
 from publish.filters import Filters
 from publish.i18n import Translator, hong_kong_day, mark
 from publish.names import MIN_KNOWN, PROFILE
+from publish.once import once
 from publish.pages import FEEDS
 from publish.queries import Row
 from publish.render import anchor, path
@@ -140,7 +141,7 @@ def down(connection: sqlite3.Connection, tr: Translator, site: str) -> Feed:
     meta, page, words = queries.meta(connection), site + path(tr.language, "down"), FEEDS["down"]
     found = [
         Happening(row["kind"], row["since"], (str(row["url"]),), hong_kong_day(row["since"]))
-        for row in queries.rows(connection, SPELLS_SQL)
+        for row in once(connection, "failed and mended", lambda: queries.rows(connection, SPELLS_SQL))
     ]
 
     def alone(one: Happening) -> Entry:
@@ -174,7 +175,8 @@ def changes(connection: sqlite3.Connection, tr: Translator, site: str) -> Feed:
     meta, home, words = queries.meta(connection), site + path(tr.language), FEEDS["changes"]
     limits = {"profile": PROFILE, "least": LEAST_MOVE, "known": MIN_KNOWN}
     moves: dict[tuple[str, ...], Row] = {
-        (row["subject_type"], row["subject"], row["since"]): row for row in queries.rows(connection, MOVES_SQL, limits)
+        (row["subject_type"], row["subject"], row["since"]): row
+        for row in once(connection, "moves", lambda: queries.rows(connection, MOVES_SQL, limits))
     }
     found = [
         Happening(row["event"], row["at"], ("dataset", row["dataset"]), hong_kong_day(row["at"]))

@@ -11,6 +11,7 @@ from publish import worklist as work
 from publish.filters import Filters
 from publish.i18n import Translator, hong_kong_day, mark
 from publish.names import SEVERITIES
+from publish.once import once
 from publish.pages import MAX_PROOFS, Page, portal_page
 from publish.queries import Row
 from publish.render import path
@@ -96,7 +97,10 @@ def worklists(connection: sqlite3.Connection, tr: Translator, order: str) -> Pag
            known=tr(", ").join(ORDERS))
     ]  # fmt: skip
     days = filters.ends(as_of(meta))
-    found = [named(row, tr) for row in queries.rows(connection, ALL_SQL, {"today": days["today"], "soon": days["10"]})]
+    limits = {"today": days["today"], "soon": days["10"]}
+    found = [
+        named(row, tr) for row in once(connection, f"tasks {limits}", lambda: queries.rows(connection, ALL_SQL, limits))
+    ]
     found.sort(key=ORDERS[known])
     keep = ("slug", "title", "tasks", "severe", "serious", "moderate", "minor", "overdue", "soon", "due", "points")
     table = [{name: row[name] for name in keep} | {"due": hong_kong_day(row["due"])} for row in found]
