@@ -7,7 +7,7 @@ RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
 PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check
 
-.PHONY: run catalog test truth gdb week hostile hostile-files real bench bench-harvest bench-check bench-validate bench-score bench-site bench-switch fuzz-validate pictures ckan lint clean lock
+.PHONY: run catalog test truth gdb week hostile hostile-files real bench bench-harvest bench-check bench-validate bench-score bench-site bench-switch fuzz-validate bench-recheck validators pictures ckan lint clean lock
 
 run: catalog
 	$(BIN)/barometer serve --port $(PORT)
@@ -61,6 +61,13 @@ bench-site: $(DEV)
 
 bench-switch: $(DEV)
 	$(BIN)/python -m bench.switch
+
+bench-recheck: $(DEV)
+	$(BIN)/python -m bench.recheck
+
+# Other people's validators over the exports of the sample catalogue; their reports stay in build/validators.
+validators: catalog $(DEV)
+	$(BIN)/python -m bench.validators
 
 pictures: $(DEV)
 	$(BIN)/python -m bench.pictures

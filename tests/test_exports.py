@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -19,8 +20,9 @@ import pyshacl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rdflib import DCAT, DCTERMS, RDF, Graph, URIRef
+from rdflib import DCAT, DCTERMS, RDF, SH, Graph, Literal, URIRef
 
+from bench import validators
 from harvester.errors import BarometerError
 from harvester.records import LANGUAGES
 from publish.build import publish
@@ -129,8 +131,9 @@ def test_a_table_longer_than_a_sheet_goes_on_in_the_next(catalog, tmp_path):
 
 def test_frictionless_finds_the_package_valid(out):
     """Types, keys between tables, sizes and sums hold in the eyes of Frictionless itself."""
-    report = frictionless.validate(str(out / "datapackage.json"))
-    assert report.valid, report.flatten(["name", "type", "note", "rowNumber"])[:5]
+    verdict, report = validators.package(out / "datapackage.json", "tests-frictionless")
+    assert verdict.valid, verdict.text
+    assert json.loads((validators.KEPT / "tests-frictionless.json").read_text(encoding="utf-8"))["valid"]
     assert report.stats["tasks"] == len(list((out / "csv").iterdir()))
     package = json.loads((out / "datapackage.json").read_text(encoding="utf-8"))
     answer = next(one for one in package["resources"] if one["name"] == "answer")["schema"]
@@ -154,8 +157,11 @@ def test_frictionless_sees_a_cell_that_was_changed(out, tmp_path):
     OFFICIAL is None, reason="BAROMETER_DCAT_AP_SHAPES names no copy of SEMIC's shapes"))])  # fmt: skip
 def test_the_catalogue_conforms_to_dcat_ap(graph, shapes):
     """SHACL finds nothing missing, nothing twice and nothing of another class, by our shapes and by SEMIC's."""
-    conforms, _, text = pyshacl.validate(graph, shacl_graph=Graph().parse(shapes), inference="rdfs")
-    assert conforms, text[:3000]
+    name = f"tests-shacl-{'ours' if shapes == str(SHAPES) else 'semic'}"
+    verdict = validators.shacl(graph, shapes, name)
+    assert verdict.valid, verdict.text[:3000]
+    kept = Graph().parse(validators.KEPT / f"{name}.ttl", format="turtle")
+    assert (None, SH.conforms, Literal(True)) in kept
 
 
 @pytest.mark.parametrize("term", [DCTERMS.title, DCTERMS.description, DCAT.accessURL, DQV.value, DCTERMS.publisher])
@@ -169,6 +175,23 @@ def test_the_shapes_see_what_is_missing(graph, term):
     broken.remove((subject, term, None))
     conforms, _, _ = pyshacl.validate(broken, shacl_graph=Graph().parse(SHAPES))
     assert not conforms
+
+
+def test_a_report_that_fails_is_kept_as_it_is(out, graph, tmp_path):
+    """Where something is missing the kept reports say so, in words and as data, and the verdict is not valid."""
+    broken = Graph()
+    broken += graph
+    for subject in list(graph.subjects(RDF.type, DCAT.Dataset)):
+        broken.remove((subject, DCTERMS.title, None))
+    assert not validators.shacl(broken, str(SHAPES), "broken", tmp_path).valid
+    assert "Conforms: False" in (tmp_path / "broken.txt").read_text(encoding="utf-8")
+    assert (None, SH.conforms, Literal(False)) in Graph().parse(tmp_path / "broken.ttl", format="turtle")
+    spoilt = tmp_path / "spoilt"
+    shutil.copytree(out, spoilt)
+    with (spoilt / "csv" / "criterion.csv").open("a", encoding="utf-8") as table:
+        table.write("one cell too many,,,,,,,,\n")
+    assert not validators.package(spoilt / "datapackage.json", "spoilt", tmp_path)[0].valid
+    assert json.loads((tmp_path / "spoilt.json").read_text(encoding="utf-8"))["valid"] is False
 
 
 def test_turtle_and_jsonld_say_the_same(out, graph):
