@@ -7,7 +7,7 @@ RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
 PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check
 
-.PHONY: run catalog test truth gdb week hostile hostile-files real bench bench-harvest bench-check bench-validate bench-score bench-site bench-switch fuzz-validate bench-recheck validators pictures ckan lint clean lock
+.PHONY: run catalog test truth gdb week year hostile hostile-files real bench bench-harvest bench-check bench-validate bench-score bench-site bench-switch fuzz-validate bench-recheck validators pictures ckan lint clean lock
 
 run: catalog
 	$(BIN)/barometer serve --port $(PORT)
@@ -27,6 +27,9 @@ gdb: $(DEV)
 
 week: $(DEV)
 	$(BIN)/python -m bench.week
+
+year: $(DEV)
+	$(BIN)/python -m bench.year
 
 hostile: $(DEV)
 	$(BIN)/python -m bench.hostile
