@@ -119,7 +119,8 @@ def outcome(found: Rechecked) -> dict[str, object]:
     """Return what the desk tells of a re-check, small plain values: what `settled` is to be told.
 
     ``was`` and ``now`` are the dataset's points (0-100, None where there are none), ``gained`` their difference,
-    ``closed``, ``opened`` and ``open`` numbers of tasks; ``unsure`` are the resources ('' for the dictionary) that are
+    ``closed``, ``opened`` and ``open`` numbers of tasks and ``mended`` the (resource, criterion) of those closed;
+    ``unsure`` are the resources ('' for the dictionary) that are
     said to work again only once another visit confirms it, the earliest at ``again``; ``failed`` what could not be
     looked at.
     """
@@ -129,6 +130,7 @@ def outcome(found: Rechecked) -> dict[str, object]:
         "now": found.after.point if found.after else None,
         "gained": found.gained,
         "closed": len(found.closed),
+        "mended": [[each.resource, each.criterion] for each in found.closed],
         "opened": len(found.opened),
         "open": len(found.still_open),
         "unsure": sorted({each.resource for each in unsure}),

@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 
-from publish import filters, health, queries
+from publish import filters, health, queries, replies
 from publish import worklist as work
 from publish.feeds import Entry, Feed, Happening, entries
 from publish.filters import Filters
@@ -26,6 +26,7 @@ FROM dataset d JOIN task t ON t.dataset = d.name
 JOIN answer a ON a.dataset = t.dataset AND a.resource = t.resource AND a.criterion = t.criterion
 WHERE d.provider = ? ORDER BY a.dataset, a.resource, a.criterion, a.since
 """
+REPLIES_SQL = "SELECT id, dataset, resource, criterion, at FROM reply WHERE provider = ? ORDER BY id"
 EVIDENCE_SQL = "SELECT evidence FROM answer WHERE dataset = ? AND resource = ? AND criterion = ? AND since = ?"
 SPELLS_SQL = """
 WITH standing AS (SELECT DISTINCT coalesce(example, url) AS url FROM resource WHERE withdrawn_at IS NULL),
@@ -77,6 +78,7 @@ MANY_EVENTS: dict[str, str] = {
     "opened": mark("{number} tasks opened"), "closed": mark("{number} tasks closed: found mended"),
     "reopened": mark("{number} tasks reopened"),
     "withdrawn": mark("{number} tasks closed: no longer in the catalogue"),
+    "answered": mark("{number} tasks answered by the provider"),
 }  # fmt: skip
 
 
@@ -95,6 +97,8 @@ def worklist(connection: sqlite3.Connection, tr: Translator, slug: str, asked: F
 
     def alone(one: Happening) -> Entry:
         task = tasks[one.key[:3]]
+        if one.kind == "answered":
+            return _reply(connection, tr, task, one, site)
         stored = queries.one(connection, EVIDENCE_SQL, [*one.key[:3], one.at])
         event = Event(one.kind, one.at, one.key[3], stored["evidence"] if stored else "{}")  # type: ignore[arg-type]
         told = event_in_words(event, task, tr)
@@ -111,7 +115,7 @@ def worklist(connection: sqlite3.Connection, tr: Translator, slug: str, asked: F
                      [named(row, tr)["title"]], place + suffix)  # fmt: skip
 
     title = tr("Worklist: {provider}", provider=named(row, tr)["title"])
-    made = entries(_events(connection, slug, tasks), alone, heap)
+    made = entries(_events(connection, slug, tasks) + _replies(connection, slug, tasks), alone, heap)
     identity = f"{meta.get('portal')} worklist {slug} {asked.query}"
     return Feed(identity, title, place + suffix, f"{place}.atom{suffix}", meta["built"], made)
 
@@ -134,6 +138,24 @@ def _events(connection: sqlite3.Connection, slug: str, tasks: Mapping[tuple[str,
                 for event in events(list(given), tasks[key]["closed"]) if event.kind in MANY_EVENTS
             ]  # fmt: skip
     return found
+
+
+def _replies(connection: sqlite3.Connection, slug: str, tasks: Mapping[tuple[str, ...], Row]) -> list[Happening]:
+    """Return when the tasks given were answered, heaped by the day."""
+    found = queries.rows(connection, REPLIES_SQL, [slug])
+    keyed = [((row["dataset"], row["resource"], row["criterion"]), row) for row in found]
+    return [
+        Happening("answered", row["at"], (*key, str(row["id"])), hong_kong_day(row["at"]))
+        for key, row in keyed if key in tasks
+    ]  # fmt: skip
+
+
+def _reply(connection: sqlite3.Connection, tr: Translator, task: Row, one: Happening, site: str) -> Entry:
+    said = replies.in_words(queries.rows(connection, "SELECT * FROM reply WHERE id = ?", [one.key[3]])[0], tr)
+    words = in_words(task, tr)
+    title = f"{tr('Answered by the provider')}{tr(': ')}{words['criterion_title']}{tr(': ')}{words['title']}"
+    return Entry(f"answered {one.key[3]}", one.at, title, [words["resource_title"], replies.in_a_line(said)],
+                 site + path(tr.language, "task", task["key"]))  # fmt: skip
 
 
 def down(connection: sqlite3.Connection, tr: Translator, site: str) -> Feed:

@@ -33,7 +33,8 @@ STATES: dict[State, str] = {
 }  # fmt: skip
 ROLES: dict[str, str] = {"officer": mark("the provider"), "editor": mark("an editor for the provider")}
 GIVEN_SQL = """
-SELECT r.id, r.task, r.provider, r.kind, r.reason, r.expires, r.role, r.at, r.finding, r.resource, c.settled, c.told,
+SELECT r.id, r.task, r.provider, r.kind, r.reason, r.expires, r.role, r.at, r.finding, r.resource, r.criterion,
+       c.settled, c.told,
        r.id = (SELECT max(o.id) FROM reply o WHERE o.task = r.task) AS newest
 FROM reply r LEFT JOIN recheck c ON c.id = (
     SELECT max(b.id) FROM recheck b WHERE r.kind = 'mended' AND b.dataset = r.dataset AND b.upto >= r.id)
@@ -81,17 +82,19 @@ def state_of(said: Mapping[str, Any], now: str, closed: str | None, today: str) 
     if closed:
         return "confirmed" if said["kind"] == "mended" else "overtaken"
     same = now == said["finding"] if said["kind"] == "wrong" else now[:12] == said["finding"][:12]
-    if not same or (said["kind"] == "mended" and _still_found(said)):
+    if not same:
         return "overtaken"
-    if said["expires"] < today:
-        return "expired"
-    return "waiting" if said["kind"] == "mended" else "standing"
+    still: State = _looked_at(said) if said["kind"] == "mended" else "standing"
+    return "expired" if still in ANSWERED and said["expires"] < today else still
 
 
-def _still_found(said: Mapping[str, Any]) -> bool:
-    """Tell whether a re-check has looked and was sure."""
-    told = json.loads(said["told"]) if said["told"] else None
-    return told is not None and not told.get("failed") and said["resource"] not in told.get("unsure", ())
+def _looked_at(said: Mapping[str, Any]) -> State:
+    """Return where "mended" stands by what its re-check told; the next catalogue will say the same."""
+    told = json.loads(said["told"]) if said["told"] else {}
+    if [said["resource"], said["criterion"]] in told.get("mended", ()):
+        return "confirmed"
+    sure = told and not told.get("failed") and said["resource"] not in told.get("unsure", ())
+    return "overtaken" if sure else "waiting"
 
 
 def day_of(moment: str) -> str:

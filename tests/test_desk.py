@@ -430,7 +430,8 @@ def test_a_proxy_is_believed_where_the_settings_say_so_alone(place, loop, tmp_pa
 @pytest.mark.parametrize(
     "target",
     ["/-/login", "/-/password-tool", "/-/plugins.json", "/-/metadata.json", "/-/actor.json", "/-/databases.json",
-     "/-/settings.json", "/officers", "/officers/reply.json", "/officers.json?sql=select+*+from+reply", "/officers.db", "/\\evil.example"],
+     "/-/settings.json", "/officers", "/officers/reply.json", "/officers.json?sql=select+*+from+reply", "/officers.db",
+         "/\\evil.example"],
 )  # fmt: skip
 def test_the_machinery_is_out_of_sight(visitor, target):
     """Datasette's pages about itself, its own sign-in and officers.db are shown to nobody who is no editor."""

@@ -5,6 +5,7 @@ import io
 import json
 import sqlite3
 import threading
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -152,7 +153,7 @@ def test_a_later_answer_takes_the_place_of_the_one_before(place):
 def test_no_answer_outlives_its_day_its_evidence_or_a_later_one(kind, newest, same, closed, day, told):
     """Whatever was said: a task counts as answered only while open, on the same finding, by the last reply, in time."""
     said = {"kind": kind, "newest": newest, "finding": "a" * 12 + "-" + "b" * 12, "expires": "2026-12-31",
-            "resource": "r", "told": json.dumps(told) if told and kind == "mended" else None}  # fmt: skip
+            "resource": "r", "criterion": "online", "told": json.dumps(told) if told and kind == "mended" else None}  # fmt: skip
     now = said["finding"] if same else "c" * 12 + "-" + "b" * 12
     state = state_of(said, now, closed, day.isoformat())
     if state in ANSWERED:
@@ -203,6 +204,22 @@ def test_a_recheck_that_could_not_be_sure_leaves_the_answer_waiting(place, told)
     settled(place.officers, waiting(place.officers)[0], told, lambda: NOW)
     place.merge()
     assert states(place) == [("mended", "waiting")]
+
+
+def test_a_recheck_that_found_it_mended_is_told_before_the_next_catalogue(place):
+    """The desk says "confirmed" as soon as the re-check does, and the feed says who answered what."""
+    task = place.task()
+    place.reply(task["key"], kind="mended", reason="The server was <b>moved</b>.")
+    told = {**DONE, "mended": [[task["resource"], task["criterion"]]]}
+    settled(place.officers, waiting(place.officers)[0], told, lambda: NOW)
+    with place.desk().published() as catalog:
+        (said,) = place.desk().given(catalog, "r.task = ?", [task["key"]])
+    assert said["state"] == "confirmed"
+    place.merge()
+    with closing(sqlite3.connect(place.catalog)) as connection:
+        atom = as_atom(feed(connection, EN, "hk-hko", filters.Filters(), "https://x.example"), EN)
+    assert "Answered by the provider" in str(atom)
+    assert "<b>moved" not in str(atom)
 
 
 @pytest.mark.parametrize(

@@ -89,7 +89,7 @@ class Desk:
 
     def given(self, catalog: sqlite3.Connection, where: str, values: Sequence[object]) -> list[Row]:
         """Return replies with their ``state`` as of now, the last first: those for which ``where`` (our SQL) holds."""
-        sql = GIVEN_SQL.replace("SELECT r.id,", "SELECT r.id, r.officer, r.dataset, r.criterion,", 1)
+        sql = GIVEN_SQL.replace("SELECT r.id,", "SELECT r.id, r.officer, r.dataset,", 1)
         sql = sql.replace("ORDER BY r.id", f"WHERE {where} ORDER BY r.id DESC", 1)
         with opened(self.officers) as kept:
             found = rows(kept, sql, values)
