@@ -127,7 +127,8 @@ def _each(head: str, blocks: Sequence[list[str]], tr: Translator, none: str = ""
 def _address(each: Address, tr: Translator) -> list[str]:
     before = state_name(each.before.state, each.before.reason, tr) if each.before else tr("Not visited yet.")
     after = state_name(each.after.state, each.after.reason, tr) if each.after else tr("named no more")
-    head = _indented(f"{_title(each, tr)}{tr(': ')}{before} → {after}", 2)
+    states = after if before == after else f"{before} → {after}"
+    head = _indented(f"{_title(each, tr)}{tr(': ')}{states}", 2)
     told = [*head, f"    {clean(each.url)}"]
     if each.after is not None and (each.before is None or _known(each) or each.confirmed_from):
         told += _indented(say_state(each.after, tr, tr.moment), 4)
