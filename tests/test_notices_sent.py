@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import socketserver
+import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -28,6 +29,7 @@ from publish.build import publish
 from publish.i18n import Translator
 from publish.notices import memory, notify
 from publish.notices.digest import TRIES, WAIT
+from publish.notices.reading import opened, standing
 from publish.notices.records import Recipient
 from publish.notices.sending import fitting, service
 from publish.notices.settings import load
@@ -35,11 +37,12 @@ from publish.notices.trial import rehearse, trial
 from publish.notices.waiting import since
 from publish.notices.words import TOP
 from publish.safe import CONTROLS
+from publish.work_pages import task
 from scoring.criteria.base import Answer
 from scoring.ledger import keep_answers, keep_tasks
 from scoring.worklist import Task
 from tests.catalogue_fixture import fill
-from tests.worklist_fixture import BACK, LATE, enrich, key
+from tests.worklist_fixture import BACK, GONE, LATE, MENDED, SECOND, THIRD, enrich, key
 
 SITE = "https://barometer.example"
 ENVIRONMENT = {"BAROMETER_ADDRESS": f"{SITE}/"}
@@ -249,9 +252,6 @@ def test_the_page_says_what_the_message_says(folder):
     with webhook() as (address, got, _):
         settings(folder, f"providers: {{hk-hko: {{to: '{address}', severity: minor}}}}\n")
         tell(folder, NOW)
-    from publish.notices.reading import opened  # noqa: PLC0415
-    from publish.work_pages import task  # noqa: PLC0415
-
     shown = [line.rpartition("/")[2] for line in got[0]["message"].splitlines() if "/en/task/" in line]
     with closing(opened(folder / "catalog.db")) as connection:
         for each in shown:
@@ -412,6 +412,40 @@ def test_a_rehearsal_prints_all_and_changes_nothing(folder, monkeypatch):
     assert told.stdout.count("Subject: ") == 4
     assert f"{SITE}/en/worklist/hk-td" in told.stdout
     assert "notify: 4 to be sent" in told.stdout
+
+
+def test_only_what_stands_today_is_told(folder):
+    """Open or mended as an answer says that stands; what is unknown today, or gone with its dataset, is neither."""
+    unsure = ("hk-hko-tide", "", "contact")
+    with closing(sqlite3.connect(folder / "catalog.db")) as db, db:
+        db.execute(
+            "INSERT INTO task SELECT ?, ?, ?, severity, points, opened, due, NULL, NULL, reason, evidence, ?"
+            " FROM task WHERE key = ? ON CONFLICT DO UPDATE SET closed = NULL",
+            [*unsure, key(unsure), key(LATE)],
+        )
+        db.execute("UPDATE answer SET value = NULL WHERE dataset = ? AND resource = ? AND criterion = ?", unsure)
+    with closing(opened(folder / "catalog.db")) as connection:
+        found = {each.key: each for slug in ("hk-hko", "hk-td") for each in standing(connection, slug)}
+    assert found[key(unsure)].state is None
+    assert found[key(GONE)].state is None
+    assert (found[key(MENDED)].state, found[key(MENDED)].at) == ("mended", SECOND)
+    assert (found[key(BACK)].state, found[key(BACK)].at, found[key(BACK)].again) == ("open", THIRD, True)
+    assert (found[key(LATE)].state, found[key(LATE)].again) == ("open", False)
+
+
+def test_a_renamed_provider_keeps_its_settings_and_is_not_told_anew(folder):
+    """Settings under the old slug stand for the new one, and so does what was told under it."""
+    settings(folder, "providers: {hk-hko: {frequency: each-scan, severity: minor, to: 'json://127.0.0.1:9/'}}\n")
+    got: list[Any] = []
+    tell(folder, NOW, send=lambda _, message: got.append(message) or "")
+    with closing(sqlite3.connect(folder / "catalog.db")) as db, db:
+        db.execute("PRAGMA foreign_keys = OFF")
+        db.execute("UPDATE provider SET slug = 'hk-sky' WHERE slug = 'hk-hko'")
+        db.execute("UPDATE dataset SET provider = 'hk-sky' WHERE provider = 'hk-hko'")
+        db.execute("INSERT INTO provider_rename VALUES ('hk-hko', 'hk-sky', '2026-11-24T00:00:00Z', 'test')")
+        db.execute("UPDATE meta SET value = '2026-11-24T03:00:00Z' WHERE key = 'built'")
+    told = tell(folder, NOW + timedelta(days=1), send=lambda _, message: got.append(message) or "")
+    assert (len(got), told.sent, told.notes) == (1, 0, ())
 
 
 def test_what_is_missing_is_told_before_anything_is_sent(folder):
