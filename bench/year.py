@@ -104,7 +104,9 @@ def main() -> int:
         work = options.keep or Path(folder)
         verdict, faults = live(work / "year", options.days, options.datasets)
         size = measure(work / "size")
-    return report(verdict, faults, size.mb, options.show)
+    if size.trends_lost:
+        print(f"the roll-ups lost {size.trends_lost} figures")
+    return report(verdict, faults, size.mb, options.show, intact=not size.trends_lost)
 
 
 if __name__ == "__main__":
