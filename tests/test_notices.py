@@ -284,7 +284,7 @@ class Telling(RuleBasedStateMachine):
     def teardown(self) -> None:
         """In the end a last digest to each leaves nobody behind: what they heard last is how it stands."""
         for who, one in enumerate(getattr(self, "people", [])):
-            memory.take_back(self.db, one, "p")
+            memory.take_back(self.db, one)
             self.mutes(who, mute=False)
             self.tells(who, "arrives")
             for key, each in self.world.items():
@@ -308,7 +308,7 @@ def test_attempts_that_fail_are_counted_and_end(db, tmp_path):
         assert memory.failed(db, DESK, "p", "no" * 400, NOW) == (number == TRIES)
     assert memory.turn_of(db, DESK.key, "p").given_up == iso(NOW)
     assert "given up" in memory.lines(tmp_path / "harvest.db")[0]
-    memory.take_back(db, DESK, "p")
+    memory.take_back(db, DESK)
     assert memory.turn_of(db, DESK.key, "p") == memory.Turn(tried=iso(NOW))
     assert memory.lines(tmp_path / "harvest.db") == []
 

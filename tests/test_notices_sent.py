@@ -306,6 +306,28 @@ def test_one_that_fails_holds_up_nobody_and_is_told_later(folder):
         NAME.sub("", got[0]["message"])] * 2  # fmt: skip
 
 
+def test_one_told_of_many_providers_is_tried_once_and_not_for_each(folder):
+    """A dead address behind every provider costs one try a run and waits as one; alive again, it is told of all."""
+    settings(folder, "providers: {'*': {severity: minor, frequency: each-scan, to: 'json://127.0.0.1:9/'}}\n")
+    tries: list[Any] = []
+    for hours in (0, 0.5, 1, 2, 3):
+        tell(folder, NOW + timedelta(hours=hours), send=lambda _, message: tries.append(message) or "down")
+    assert len(tries) == 3
+    assert since(folder / "harvest.db", folder / "notices.yml", lambda: NOW + timedelta(hours=4), {}) is None
+    assert tell(folder, NOW + timedelta(hours=7), send=lambda *_: "").sent == 4
+
+
+def test_a_dead_address_behind_many_providers_is_given_up_as_one(folder):
+    """After so many failures in a row, whatever the providers, nothing more is tried on it."""
+    settings(folder, "providers: {'*': {severity: minor, frequency: each-scan, to: 'json://127.0.0.1:9/'}}\n")
+    tries: list[Any] = []
+    told = [
+        tell(folder, NOW + timedelta(days=2 * day), send=lambda _, message: tries.append(message) or "down")
+        for day in range(TRIES + 5)
+    ]
+    assert (len(tries), sum(each.given_up for each in told)) == (TRIES, 1)
+
+
 def test_one_that_always_fails_is_given_up_and_the_keeper_told(folder):
     """After so many tries nothing is sent there; the keeper hears of it once; a test that arrives begins anew."""
     with webhook() as (address, got, _), webhook() as (keeper, heard, _):

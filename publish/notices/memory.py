@@ -49,6 +49,31 @@ def turn_of(db: Database, recipient: str, provider: str) -> Turn:
     return next((Turn(**row) for row in db.query(sql, [recipient, provider])), Turn())
 
 
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How a recipient was reached of late, whatever the provider: failures since a message last arrived there.
+
+    ``tried`` is the last of those attempts (ISO 8601 UTC), ``dead`` whether the recipient was given up with them.
+    """
+
+    failures: int
+    tried: str | None
+    dead: bool
+
+
+REACH_SQL = """
+SELECT coalesce(sum(failures), 0), max(tried), coalesce(max(given_up IS NOT NULL), 0) FROM notice_turn
+WHERE recipient = :key AND failures > 0
+  AND tried > coalesce((SELECT max(told) FROM notice WHERE recipient = :key), '')
+"""
+
+
+def reach(db: Database, recipient: str) -> Reach:
+    """Return how a recipient was reached of late: what is told of many providers is tried on it once, not for each."""
+    failures, tried, dead = db.execute(REACH_SQL, {"key": recipient}).fetchone()
+    return Reach(failures, tried, bool(dead))
+
+
 def name(db: Database, named: Iterable[tuple[Recipient, str]], now: datetime) -> None:
     """Write down which recipients the settings name for which providers, and by which names."""
     with db.atomic():
@@ -110,7 +135,7 @@ def arrived(
 
 def failed(db: Database, recipient: Recipient, provider: str, error: str, now: datetime) -> bool:
     """Write down why an attempt failed and return whether the recipient is given up with it."""
-    over = turn_of(db, recipient.key, provider).failures >= TRIES
+    over = max(turn_of(db, recipient.key, provider).failures, reach(db, recipient.key).failures) >= TRIES
     with db.atomic():
         db.execute(
             "UPDATE notice_turn SET error = ?, given_up = ? WHERE recipient = ? AND provider = ?",
@@ -119,12 +144,11 @@ def failed(db: Database, recipient: Recipient, provider: str, error: str, now: d
     return over
 
 
-def take_back(db: Database, recipient: Recipient, provider: str) -> None:
+def take_back(db: Database, recipient: Recipient) -> None:
     """Let a recipient that was given up, or waits to be tried again, be told as any other."""
     with db.atomic():
         db.execute(
-            "UPDATE notice_turn SET failures = 0, error = NULL, given_up = NULL WHERE recipient = ? AND provider = ?",
-            [recipient.key, provider],
+            "UPDATE notice_turn SET failures = 0, error = NULL, given_up = NULL WHERE recipient = ?", [recipient.key]
         )
 
 

@@ -102,7 +102,7 @@ class Work:
     given_up: int = 0
     notes: list[str] = field(default_factory=list)
     silent: set[str] = field(default_factory=set)
-    """Addresses that did not take a message in this run: no other is tried on them until the next."""
+    """Recipients that did not take a message in this run: no other is tried on them until the next."""
 
     def all(self) -> None:
         """Tell everybody of everything, and forget what nobody will ask for."""
@@ -154,8 +154,11 @@ class Work:
             self._lost(recipient, slug, memory.CUT_OFF)
             return None
         done = last.turn is not None and due <= last.turn
-        held = last.given_up or recipient.address in self.silent or waits(last.failures, last.tried, now)
-        return None if done or held or silent(recipient, now) else last
+        if done or last.given_up or recipient.key in self.silent or silent(recipient, now):
+            return None
+        late = memory.reach(self.database, recipient.key)
+        held = waits(last.failures, last.tried, now) or late.dead or waits(late.failures, late.tried, now)
+        return None if held else last
 
     def _tell(
         self, recipient: Recipient, slug: str, due: str, subjects: list[tuple[str, str, str]], drawn: Message
@@ -169,7 +172,7 @@ class Work:
         self.sent += 1
 
     def _lost(self, recipient: Recipient, slug: str, reason: str) -> None:
-        self.silent.add(recipient.address)
+        self.silent.add(recipient.key)
         self.failed += 1
         over = memory.failed(self.database, recipient, slug, reason, self.clock())
         self.given_up += over

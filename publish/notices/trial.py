@@ -52,7 +52,7 @@ def trial(
                 continue
             sent += 1
             memory.name(database, [(recipient, provider)], clock())
-            memory.take_back(database, recipient, provider)
+            memory.take_back(database, recipient)
     return Notified(sent=sent, failed=len(notes), notes=tuple(notes))
 
 

@@ -13,7 +13,7 @@ from harvester.clock import Clock, parse_iso
 from harvester.errors import SettingsError
 from harvester.store.workshop import connect
 from publish.notices import memory
-from publish.notices.digest import silent, turn, wait
+from publish.notices.digest import silent, turn, wait, waits
 from publish.notices.records import Recipient, Settings
 from publish.notices.settings import load
 
@@ -40,6 +40,9 @@ def _waiting(db: Database, told: Settings, now: datetime) -> Iterator[datetime]:
     for row in db.query("SELECT recipient, provider FROM notice_turn"):
         one = own.get((row["recipient"], row["provider"])) or recipients.get(row["recipient"])
         if one is None or silent(one, now):
+            continue
+        late = memory.reach(db, one.key)
+        if late.dead or waits(late.failures, late.tried, now):
             continue
         begun = _begun(one, memory.turn_of(db, row["recipient"], row["provider"]), now)
         if begun is not None and begun <= now:

@@ -17,6 +17,7 @@ from publish.render import path
 from publish.safe import clean, http_link, short
 from publish.standing import provenance
 from publish.telling import in_words, named
+from publish.workbook import NOT_CHARACTERS
 
 TOP = 10
 """Tasks of each kind that a message tells in full; the rest are counted, and one link away."""
@@ -71,8 +72,8 @@ class Letter:
 
 def plain(text: str | None, limit: int) -> str:
     """Return harvested text as one bounded line that does nothing: no breaks, invisible or turning marks, no links."""
-    whole = " ".join(clean(text or "").replace("://", ":// ").split())
-    seen = "".join(character for character in whole if unicodedata.category(character) not in ("Cf", "Cc", "Co", "Cn"))
+    whole = " ".join(clean(text or "").translate(NOT_CHARACTERS).replace("://", ":// ").split())
+    seen = "".join(character for character in whole if unicodedata.category(character) not in ("Cf", "Cc"))
     return short(seen.replace("](", "] ("), limit)
 
 
@@ -128,8 +129,8 @@ def item(connection: sqlite3.Connection, tr: Translator, task: Standing, site: s
     name = f"{plain(told['title'], MAX_NAME)}{tr(': ')}{told['criterion_title']}"
     if task.state == "mended":
         day = (tr("Closed: found mended"), tr.day(task.at))
-        return Item(name, tuple(_lines([(tr("Resource"), told["resource_title"]), day])), page)
-    return Item(name, tuple(_lines(_open(connection, tr, told, task))), page)
+        return Item(name, _lines([(tr("Resource"), told["resource_title"]), day]), page)
+    return Item(name, _lines(_open(connection, tr, told, task), http_link(told["address"]) or ""), page)
 
 
 def _open(connection: sqlite3.Connection, tr: Translator, told: Row, task: Standing) -> list[tuple[str, str]]:
@@ -151,7 +152,7 @@ def _open(connection: sqlite3.Connection, tr: Translator, told: Row, task: Stand
     ]
 
 
-def _lines(found: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Return the lines that say something; an address keeps its form, as it is what is to be mended."""
-    made = [(label, text if http_link(text) else plain(text, MAX_LINE)) for label, text in found]
-    return [(label, short(text, MAX_LINE)) for label, text in made if text]
+def _lines(found: Sequence[tuple[str, str]], address: str = "") -> tuple[tuple[str, str], ...]:
+    """Return the lines that say something, made harmless; ``address`` keeps its form, as it is what is to be mended."""
+    made = [(label, text if text == address else plain(text, MAX_LINE)) for label, text in found]
+    return tuple((label, short(text, MAX_LINE)) for label, text in made if text)
