@@ -162,6 +162,8 @@ def in_words(said: Row, tr: Translator) -> Row:
     standing = tr(state)
     if said["state"] == "standing":
         standing = tr("stands until {day}", day=tr.day(f"{said['expires']}T00:00:00Z"))
+    if said["state"] == "overtaken" and said["kind"] == "mended" and said["looked"]:
+        standing = tr("looked at again: still found")
     return {**said, "words": words, "standing": standing, "answered": said["state"] in ANSWERED,
             "reason": short(said["reason"], 1000)}  # fmt: skip
 

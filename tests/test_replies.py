@@ -152,8 +152,10 @@ def test_a_later_answer_takes_the_place_of_the_one_before(place):
 )  # fmt: skip
 def test_no_answer_outlives_its_day_its_evidence_or_a_later_one(kind, newest, same, closed, day, told):
     """Whatever was said: a task counts as answered only while open, on the same finding, by the last reply, in time."""
-    said = {"kind": kind, "newest": newest, "finding": "a" * 12 + "-" + "b" * 12, "expires": "2026-12-31",
-            "resource": "r", "criterion": "online", "told": json.dumps(told) if told and kind == "mended" else None}  # fmt: skip
+    said = {
+        "kind": kind, "newest": newest, "finding": "a" * 12 + "-" + "b" * 12, "expires": "2026-12-31",
+        "resource": "r", "criterion": "online", "told": json.dumps(told) if told and kind == "mended" else None,
+    }  # fmt: skip
     now = said["finding"] if same else "c" * 12 + "-" + "b" * 12
     state = state_of(said, now, closed, day.isoformat())
     if state in ANSWERED:
