@@ -9,8 +9,8 @@ import pytest
 ROOT = Path(__file__).parents[1]
 ROOMS = ("harvester", "scoring", "publish", "sample_portal")
 DISTRIBUTION = "hk-open-data-barometer"
-# The command line and the schedule put the rooms together; nothing else of the harvester may look ahead.
-WIRING = {"cli.py", "steps.py", "watch.py", "watch_jobs.py", "__main__.py"}
+# The command line, the schedule and a recheck put the rooms together; nothing else of the harvester may look ahead.
+WIRING = {"cli.py", "steps.py", "recheck.py", "recheck_command.py", "watch.py", "watch_jobs.py", "__main__.py"}
 
 
 def imported(path):
