@@ -15,7 +15,7 @@ import sqlite3
 import sys
 import tempfile
 from collections.abc import Iterator, MutableMapping, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
@@ -122,11 +122,11 @@ def holding(catalog: Path) -> Iterator[Held]:
 
     Raises BarometerError where there is none, or it changes all the time.
     """
-    with tempfile.TemporaryDirectory(prefix="barometer-") as folder:
+    with ExitStack() as needed:
         for _ in range(TRIES):
             try:
                 release = release_behind(catalog)
-                place = release or _second_name(catalog.resolve(), Path(folder))
+                place = release or _second_name(catalog.resolve(), needed)
             except FileNotFoundError:
                 raise BarometerError(f"there is no file {catalog}") from None
             descriptor = held(place)
@@ -142,15 +142,15 @@ def holding(catalog: Path) -> Iterator[Held]:
     raise BarometerError(f"{catalog} changes all the time: wait until what writes it has ended")
 
 
-def _second_name(catalog: Path, folder: Path) -> Path:
-    """Give a file that is no release a second name beside it; a copy in ``folder`` where it can have none."""
+def _second_name(catalog: Path, needed: ExitStack) -> Path:
+    """Give a file that is no release a second name beside it; a copy elsewhere where it can have none."""
     for left in catalog.parent.glob(f".{catalog.name}.*.served"):
         remove(left)  # by a process that was killed: whoever lives holds its own
     told, own = catalog.stat(), catalog.with_name(f".{catalog.name}.{os.getpid()}.served")
     try:
         own.hardlink_to(catalog)
     except OSError:
-        own = folder / catalog.name
+        own = Path(needed.enter_context(tempfile.TemporaryDirectory(prefix="barometer-"))) / catalog.name
         shutil.copyfile(catalog, own)
         if catalog.stat().st_mtime_ns != told.st_mtime_ns:
             raise BarometerError(f"{catalog} changed while it was read: wait until what writes it has ended") from None
