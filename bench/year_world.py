@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -26,6 +26,9 @@ from harvester.validate.step import validate
 from harvester.watch_jobs import Jobs
 from harvester.watch_loop import Watcher
 from harvester.web import Web
+from publish import layers
+from scoring.rubric import load_rubrics
+from scoring.survey.load import load_survey
 
 STEP = timedelta(minutes=5)
 NEVER = ("127.0.0.1", 9)
@@ -192,7 +195,10 @@ class World:
 
     @contextmanager
     def made(self) -> Iterator[None]:
-        """Put this world in the place of the real one for the steps: waits cost nothing, locks are not waited for."""
+        """Put this world in the place of the real one for the steps.
+
+        Waits cost nothing, locks are not waited for, and profiles, which do not change in this year, are read once.
+        """
 
         @contextmanager
         def same(_portal: str) -> Iterator[SampleAddress]:
@@ -203,6 +209,7 @@ class World:
                 (reach, "sample_portal", same), (steps, "reached", self._reached),
                 (steps, "Web", partial(Web, sleep=lambda _seconds: None)),
                 (steps, "validate_all", self.trap.wrap(validate)),
+                (steps, "load_rubrics", cache(load_rubrics)), (layers, "load_survey", cache(load_survey)),
                 (due, "LOCKED_SECONDS", 0.01), (workshop, "LOCKED_SECONDS", 0.01),
             ):  # fmt: skip
                 stack.enter_context(mock.patch.object(place, name, value))

@@ -152,6 +152,8 @@ class Watcher:
                 continue
             if job == "fold" and seconds < self._doubt:
                 continue
+            if job == "publish" and (scan := self._live.get("scan")) and scan.state == "waiting":
+                continue  # a scan that was cut off publishes at its own end
             yield entry
 
     def _wanted(self, job: Job) -> Entry | None:
