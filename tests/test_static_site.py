@@ -113,7 +113,12 @@ def test_hostile_names_stay_inside_the_folder_and_apart(tmp_path, monkeypatch):
     """Names with slashes, dots, escapes and endless letters each have a file of their own, and none above."""
     monkeypatch.setattr(static_site, "LANGUAGES", ("en",))
     copy = copied(tmp_path, hostile_catalogue.fill, {"task": 0, "provider": 1, "worklist": 0, "category": 1})
-    assert {each.name.partition("-")[0] for each in tmp_path.iterdir()} == {"harvest.db", "catalog.db", "copy"}
+    assert {each.name.partition("-")[0] for each in tmp_path.iterdir()} == {
+        "harvest.db",
+        "catalog.db",
+        "catalog.releases",
+        "copy",
+    }
     pages = list((copy / "en" / "dataset").rglob("index.html"))
     assert len(pages) == len(hostile_catalogue.NAMES)
     assert all(each.parent.parent == copy / "en" / "dataset" for each in pages)
