@@ -23,12 +23,13 @@ from harvester.replies import settled, waiting
 from publish.desk import plugin, sessions
 from publish.desk.doors import MOST_BODY
 from publish.desk.pages import WRONG
-from publish.desk.serve import application
+from publish.desk.serve import OPEN, application, serve
 from publish.desk.settings import load
 from publish.desk.store import Desk
 from publish.i18n import Translator
 from tests.browser import ROOT
 from tests.desk_fixture import HASH, PASSWORD, Place, made
+from tests.served import free_port
 
 HERE = "http://desk.test"
 SOON = (datetime.now(UTC) + timedelta(days=60)).date().isoformat()
@@ -439,6 +440,21 @@ def test_the_machinery_is_out_of_sight(visitor, target):
     answer = visitor.ask(target)
     assert answer.status_code in (403, 404)
     assert "pbkdf2" not in answer.text
+
+
+@pytest.mark.parametrize(("host", "warned"), [("127.0.0.1", False), ("0.0.0.0", True)])  # noqa: S104 - to be warned of
+def test_listening_to_the_world_is_said(place, monkeypatch, capsys, host, warned):
+    """The desk says where it is, and what it means where others can reach it; no proxy's header is believed unasked."""
+    started = []
+    monkeypatch.setattr("uvicorn.Server.run", lambda self, sockets: started.append((self.config, sockets)))
+    assert serve(real(place), ROOT / "metadata.yml", host, free_port()) == 0
+    ((config, sockets),) = started
+    for each in sockets:
+        each.close()
+    told = capsys.readouterr().out
+    assert f"http://{host}:" in told
+    assert (OPEN in told) is warned
+    assert config.proxy_headers is False
 
 
 def test_other_methods_and_other_addresses_take_nothing(visitor):

@@ -6,6 +6,8 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 import pytest
 from playwright.sync_api import Page
@@ -15,7 +17,7 @@ from publish.i18n import Translator
 from publish.replies import KINDS
 from publish.serve import wait_for
 from tests.browser import DESKTOP, NEEDED, PHONE, ROOT, shot, tab
-from tests.desk_fixture import PASSWORD, Place, made
+from tests.desk_fixture import PASSWORD, SETTINGS, Place, made
 from tests.served import free_port
 from tests.test_accessible import BARE, CUT, FOCUSED, FOREIGN, HEADINGS, STOPS, WIDER, faults
 
@@ -31,7 +33,8 @@ REASONS = {
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
-    return made(tmp_path_factory.mktemp("desk"))
+    proxy = "proxy: {header: X-Remote-User, from: [10.0.0.0/8]}\n"
+    return made(tmp_path_factory.mktemp("desk"), proxy + SETTINGS)
 
 
 @pytest.fixture(scope="module")
@@ -88,6 +91,16 @@ def test_an_officer_answers_a_flag_without_scripts(place, desk, chromium, langua
         page.goto(f"{desk}/{language}/desk/answers")
         assert page.locator("#password").count() == 1, "signed out"
     assert len(place.kept("SELECT * FROM reply")) == before + 3
+
+
+def test_no_header_makes_a_connection_come_from_elsewhere(desk):
+    """Where only 10.0.0.0/8 may name officers, saying to come from there, in each way proxies have, is not enough."""
+    for name, value in (("X-Forwarded-For", "10.1.2.3"), ("Forwarded", "for=10.1.2.3"), ("X-Real-IP", "10.1.2.3")):
+        request = Request(f"{desk}/en/desk/answers", headers={"X-Remote-User": "editor", name: value})  # noqa: S310
+        with pytest.raises(HTTPError) as refused:
+            urlopen(request)  # noqa: S310 - our own http address
+        assert refused.value.code == 403
+        refused.value.close()
 
 
 @pytest.mark.parametrize(("language", "size", "scheme"), WHERE[:3])

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from harvester.errors import NotOurDatabaseError
 from harvester.replies import opened, settled, waiting
-from publish import filters, render, work_pages
+from publish import filters, pages, render, work_pages
 from publish.feed_pages import worklist as feed
 from publish.feeds import as_atom
 from publish.i18n import Translator
@@ -96,6 +96,36 @@ def test_an_answer_is_shown_in_the_lists_and_ends_with_its_day(place):
         answer = next(line["answer"] for line in lines if line["task"].endswith(key))
         assert answer.startswith("23 November 2026, an editor")
         assert task.data["replies"][0]["state"] == ("standing" if state == "answered" else "expired")
+
+
+HOSTILE = (
+    """<script>alert(1)</script> '); DROP TABLE reply;-- =HYPERLINK("http://evil.example") \u202egnp.exe {{ 7*7 }}"""
+)
+
+
+@pytest.mark.parametrize("language", ["en", "tc", "sc"])
+def test_what_officers_write_is_text_wherever_it_is_shown(place, language):
+    """On the task's, the dataset's and the worklist's page, in CSV and feed: escaped, no link, no turned direction."""
+    tr, task = Translator(language), place.task()
+    place.reply(task["key"], reason=HOSTILE, kind="wrong")
+    place.merge()
+    meta = {"portal": "", "code_version": "1", "scanned": ""}
+    with closing(sqlite3.connect(place.catalog)) as connection:
+        work = work_pages.worklist(connection, tr, "hk-hko", filters.Filters(), (), "https://x.example")
+        shown = [
+            render.as_html(work_pages.task(connection, tr, task["key"], ""), language, "task/x", meta),
+            render.as_html(pages.dataset(connection, tr, task["dataset"]), language, "dataset/x", meta),
+            render.as_html(work, language, "worklist/hk-hko", meta),
+            str(as_atom(feed(connection, tr, "hk-hko", filters.Filters(), "https://x.example"), tr)),
+        ]
+    for text in shown:
+        assert "DROP TABLE reply" in text
+        assert "{{ 7*7 }}" in text
+        assert "<script>alert" not in text
+        assert 'href="http://evil' not in text
+        assert "\u202e" not in text
+    lines = csv.reader(io.StringIO(render.as_csv(work).removeprefix("\ufeff")))
+    assert not [cell for line in lines for cell in line if cell.startswith(("=", "+", "-", "@"))]
 
 
 @pytest.mark.parametrize(
