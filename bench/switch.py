@@ -39,6 +39,8 @@ RARE = "/catalog.db"
 """Asked for less often: one reader in twenty would download it, and no browser asks for it at every turn."""
 LOOKS = 0.5
 """Seconds between two questions of one reader on average."""
+LONGEST_LOOK = 3.0
+"""No reader looks longer: any server lets go of who is silent, uvicorn after 5 s, and that is no matter of a publish."""
 SERVE = (
     "import sys; from pathlib import Path; from publish.serve import serve;"
     "serve(Path(sys.argv[1]), Path(sys.argv[2]), '127.0.0.1', int(sys.argv[3]))"
@@ -111,7 +113,7 @@ def reader(
             told.longest = max(told.longest, took)
             if wrong:
                 told.failed.append(f"{address}: {wrong}")
-        stop.wait(chance.expovariate(1 / looks))
+        stop.wait(min(LONGEST_LOOK, chance.expovariate(1 / looks)))
     connection.close()
 
 
