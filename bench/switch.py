@@ -40,7 +40,7 @@ RARE = "/catalog.db"
 LOOKS = 0.5
 """Seconds between two questions of one reader on average."""
 LONGEST_LOOK = 3.0
-"""No reader looks longer: any server lets go of who is silent, uvicorn after 5 s, and that is no matter of a publish."""
+"""No reader looks longer: any server lets go of who is silent, uvicorn after 5 s, whatever is published."""
 SERVE = (
     "import sys; from pathlib import Path; from publish.serve import serve;"
     "serve(Path(sys.argv[1]), Path(sys.argv[2]), '127.0.0.1', int(sys.argv[3]))"

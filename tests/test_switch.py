@@ -61,7 +61,7 @@ def until(what, seconds: float = 30.0) -> None:
 def test_fifty_readers_lose_nothing_over_several_publishes(catalog, tmp_path):
     """No answer fails, is cut or mixes two releases, and each release is shown soon, the last of two at once."""
     known = {each.built: each for each in listed(catalog)}
-    with serving(catalog, tmp_path / "said") as (port, supervisor), reading(port, 50, known, 1.0) as told:
+    with serving(catalog, tmp_path / "said") as (port, supervisor), reading(port, 50, known, 2.0) as told:
         for number in (1, 2):
             for _ in range(number):
                 release = again(catalog)
