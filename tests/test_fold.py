@@ -4,33 +4,28 @@ import shutil
 import sqlite3
 from contextlib import closing
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from bench.score import START, make
 from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bench.score import START, make
 from harvester.cli import barometer
-from harvester.clock import iso, parse_iso
+from harvester.clock import iso
 from harvester.errors import SettingsError
 from harvester.fold import KEEP_DAYS, fold
-from harvester.health import health_of, spells
-from harvester.records import Sniffed, Visit
-from harvester.settle import day_of, midnight, packed, settle, unpacked
-from harvester.signs import REASONS, Probe
+from harvester.signs import REASONS
 from harvester.store.bodies import Bodies
-from harvester.store.contents import pending
 from harvester.store.health import bring_up_to_date
 from harvester.store.standing import stand
-from harvester.store.visits import Seen, held, save_visits
-from harvester.store.workshop import Run, connect
+from harvester.store.visits import held
+from harvester.store.workshop import connect
 from publish.build import publish
 from scoring.evidence import load
-from scoring.rubric import load_rubric
-from scoring.step import score
 
 PORTAL = "https://data.gov.hk"
 URLS = 3
@@ -66,7 +61,9 @@ def judged(db, body):
         " VALUES (?, 9, 1, 'csv', ?, 'table', ?, ?, 'rules 99', ?) ON CONFLICT DO UPDATE SET spare = 0,"
         " profile = excluded.profile, engine = excluded.engine WHERE spare", row,
     )  # fmt: skip
-    db.execute("INSERT OR REPLACE INTO defect VALUES (?, 'blank-row', 2, 3, NULL, 'It is blank.', '[\"here\"]')", row[:1])
+    db.execute(
+        "INSERT OR REPLACE INTO defect VALUES (?, 'blank-row', 2, 3, NULL, 'It is blank.', '[\"here\"]')", row[:1]
+    )
 
 
 def live(db, history, moment):
@@ -83,8 +80,8 @@ def live(db, history, moment):
         status = 304 if good and seen["asked"] == "changed" else 200 if good else 500
         for attempt in (1, 2) if seen["again"] and not good else (1,):
             db.execute(
-                "INSERT INTO visit (url, run, attempt, started, outcome, status, milliseconds, first_byte_ms, bytes, asked,"
-                " sha256, nature, last_modified) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 9, ?, ?, ?, ?)",
+                "INSERT INTO visit (url, run, attempt, started, outcome, status, milliseconds, first_byte_ms, bytes,"
+                " asked, sha256, nature, last_modified) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 9, ?, ?, ?, ?)",
                 [seen["url"], number, attempt, iso(moment + timedelta(minutes=10 * (attempt - 1))), seen["outcome"],
                  status, seen["ms"], seen["ms"], seen["asked"], brought, NATURES[seen["body"]] if good else None,
                  iso(START + timedelta(days=seen["stamp"]))],
@@ -102,17 +99,17 @@ def told(db, bodies, moment):
     }  # fmt: skip
 
 
-PUBLISHED = {
-    "spell": "*", "body_change": "*", "api_health": "*", "api_hour": "*", "uptime": "*", "visit_day": "*",
-    "body_seen": "*", "verdict_day": "*", "latest_visit": "*", "answer": "*", "state_now": "*",
-}  # fmt: skip
+PUBLISHED = (
+    "spell", "body_change", "api_health", "api_hour", "uptime", "visit_day", "body_seen", "verdict_day", "latest_visit",
+    "state_now",
+)  # fmt: skip
 
 
 def published(place, folder, moment):
     """The published tables that visits are told by."""
     publish(place, folder / "catalog.db", lambda: moment, PORTAL)
     with closing(sqlite3.connect(folder / "catalog.db")) as catalog:
-        return {name: catalog.execute(f"SELECT {what} FROM {name}").fetchall() for name, what in PUBLISHED.items()}
+        return {name: catalog.execute(f"SELECT * FROM {name}").fetchall() for name in PUBLISHED}  # noqa: S608
 
 
 def twin(folder):
@@ -143,3 +140,88 @@ def test_states_due_times_and_what_is_scored_are_the_same_folded_or_not(parts, b
             assert folded.execute("PRAGMA foreign_key_check").fetchall() == []
         left.conn.close()
         folded.conn.close()
+
+
+@settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck))
+@given(histories.filter(lambda found: len(found) > 20))
+def test_what_is_published_is_the_same_folded_or_not(history):
+    """Uptime, the pace of APIs, how often bodies changed, days and verdicts: every published figure is the same."""
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        left, folded = twin(folder)
+        for db in (left, folded):
+            moment = live(db, history, START)
+            bring_up_to_date(db)
+        fold(folded, None, lambda: moment)
+        for db in (left, folded):
+            db.conn.close()
+        expected = published(folder / "left.db", folder, moment)
+        assert published(folder / "folded.db", folder, moment) == expected
+
+
+DAILY = [
+    {"url": number % URLS, "outcome": "gone" if number % 40 in (7, 8) else "ok", "body": number % 7, "again": False,
+     "asked": "whole", "ms": 90, "stamp": 0, "hours": 24} for number in range(240)
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("brought", [False, True])
+def test_a_kill_at_any_moment_changes_nothing_in_the_end(tmp_path, brought):
+    """Cut off anywhere and done again, folding leaves what it leaves uncut; done twice, it does nothing more."""
+    db = begin(tmp_path / "whole.db")
+    moment = live(db, DAILY, START)
+    if brought:
+        bring_up_to_date(db)
+    db.conn.close()
+    shutil.copy(tmp_path / "whole.db", tmp_path / "cut.db")
+    whole, cut = (connect(tmp_path / name, create=False) for name in ("whole.db", "cut.db"))
+    fold(whole, None, lambda: moment)
+    kills, steps = 0, 200
+    while True:
+        cut.conn.set_progress_handler(lambda: 1, steps)
+        try:
+            fold(cut, None, lambda: moment)
+        except sqlite3.OperationalError:
+            kills, steps = kills + 1, int(steps * 1.35)
+            cut.conn.close()
+            cut = connect(tmp_path / "cut.db", create=False)
+            continue
+        break
+    assert kills > 5
+    expected = list(whole.conn.iterdump())
+    assert sorted(cut.conn.iterdump()) == sorted(expected)
+    again = fold(whole, None, lambda: moment)
+    assert (again.visits, again.let_go, again.lightened, again.contents) == (0, 0, 0, 0)
+    assert list(whole.conn.iterdump()) == expected
+
+
+def test_room_is_filled_again(tmp_path):
+    """Years of the same life do not make the file larger than the first ones did."""
+    db = begin(tmp_path / "harvest.db")
+    moment, sizes = START, []
+    for _ in range(4):
+        moment = live(db, DAILY, moment)
+        sizes.append(fold(db, None, partial(_at, moment)).bytes)
+    assert sizes[3] <= sizes[1] * 1.25
+
+
+def _at(moment):
+    return moment
+
+
+def test_fewer_days_than_the_pages_tell_of_are_refused(tmp_path):
+    """Ninety days are told of visit by visit: they are never folded."""
+    db = begin(tmp_path / "harvest.db")
+    with pytest.raises(SettingsError, match="90 days"):
+        fold(db, None, lambda: START, KEEP_DAYS - 1)
+
+
+def test_the_verb_says_what_it_did(tmp_path):
+    """`barometer fold` tells what was counted, let go and kept, and `status` tells of the run."""
+    db = begin(tmp_path / "harvest.db")
+    live(db, DAILY, START)
+    db.conn.close()
+    told = CliRunner().invoke(barometer, ["fold", "--db", str(tmp_path / "harvest.db"), "--portal", "sample", "--json"])
+    assert told.exit_code == 0, told.output
+    assert "visits counted into" in told.output
+    assert '"visits": 1' in told.output

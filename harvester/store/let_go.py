@@ -150,10 +150,15 @@ _LIGHTEN = (
     "DELETE FROM dictionary_field WHERE content IN {among}",
     "DELETE FROM dictionary_reading WHERE content IN {among}",
     "UPDATE defect SET examples = '[]' WHERE content IN {among}",
+    # Written anew at the end of the table: a row that only shrank would leave its room in the page to nobody.
+    "CREATE TEMP TABLE lightened AS SELECT * FROM content WHERE sha256 IN {among}",
+    "DELETE FROM content WHERE sha256 IN {among}",
     """
-    UPDATE content SET spare = 1, profile = NULL, dialect = NULL, labels = NULL, members = NULL, reason = NULL,
-        seconds = NULL, engine = NULL WHERE sha256 IN {among}
+    UPDATE temp.lightened SET spare = 1, profile = NULL, dialect = NULL, labels = NULL, members = NULL, reason = NULL,
+        seconds = NULL, engine = NULL
     """,
+    "INSERT INTO content SELECT * FROM temp.lightened",
+    "DROP TABLE temp.lightened",
 )
 
 
@@ -176,5 +181,6 @@ def lighten(db: Database, contents: Sequence[str]) -> None:
         db.execute("CREATE TEMP TABLE IF NOT EXISTS light (sha256 TEXT PRIMARY KEY)")
         db.execute("DELETE FROM temp.light")
         db.conn.executemany("INSERT INTO temp.light VALUES (?)", [(sha256,) for sha256 in contents])
+        db.execute("PRAGMA defer_foreign_keys = ON")  # until the rows are back, at the end of the transaction
         for sql in _LIGHTEN:
             db.execute(sql.format(among="(SELECT sha256 FROM temp.light)"))

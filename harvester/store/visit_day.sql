@@ -53,6 +53,10 @@ CREATE TABLE verdict_day (           -- on how many addresses the last body of t
 ALTER TABLE content ADD COLUMN spare INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX content_whole ON content(first_seen) WHERE spare = 0;
 
+-- Without them every content that goes would be looked for in all comparisons.
+CREATE INDEX comparison_a ON comparison(a);
+CREATE INDEX comparison_b ON comparison(b);
+
 CREATE VIEW unfolded AS              -- visits that no roll-up counts yet; some of the others are kept as evidence
 SELECT visit.* FROM visit LEFT JOIN folded ON folded.url = visit.url
 WHERE folded.until IS NULL OR visit.started >= folded.until
