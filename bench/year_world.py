@@ -30,7 +30,7 @@ from publish import layers
 from scoring.rubric import load_rubrics
 from scoring.survey.load import load_survey
 
-STEP = timedelta(minutes=5)
+STEP = timedelta(minutes=4)
 NEVER = ("127.0.0.1", 9)
 """A place where nobody listens."""
 FULL_BYTES = 4096
@@ -94,7 +94,7 @@ class World:
         self.watcher = None
 
     def look_until(self, hours: float) -> None:
-        """Let time pass with a look every five minutes."""
+        """Let time pass with a look every four minutes."""
         while self.hours < hours:
             self.hours = min(hours, self.hours + STEP / timedelta(hours=1))
             if self.watcher:

@@ -15,8 +15,8 @@ from harvester.place import Place, StepOutcome
 from harvester.status import in_words
 from harvester.store import due
 from harvester.store.visits import Which
-from harvester.watch_loop import Did
 from harvester.watch_settings import Job, Settings
+from harvester.watch_work import Did
 from publish.notices.notify import notify
 from publish.notices.waiting import since
 from publish.unpublished import is_behind

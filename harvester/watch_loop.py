@@ -1,19 +1,19 @@
 """The watch itself: at each look it accounts for what came due, and does it; whatever clock and disk do meanwhile."""
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Protocol
 
 from harvester.clock import Clock, iso, parse_iso
 from harvester.errors import BarometerError, SettingsError
 from harvester.store.due import SETTLED, Entry
 from harvester.watch_account import Account
-from harvester.watch_log import event
+from harvester.watch_log import LOGGER, event
 from harvester.watch_reasons import OF_ALL, Span, Trace, meaning
-from harvester.watch_settings import TIMED, WANTED, Job, Settings, load_settings
+from harvester.watch_settings import TIMED, WANTED, Job, Settings, SettingsFile
+from harvester.watch_work import Did, Now, Work
 
 SET_SECONDS = 120.0
 """A clock that differs by more from one that is never set was set."""
@@ -25,43 +25,6 @@ KEPT_AHEAD = timedelta(days=1)
 """What was done by a clock that was then set back is not done again when its moment comes within so long."""
 BUSY_SECONDS = 60.0
 """How long after the workshop was found in use it is tried again."""
-
-
-@dataclass(frozen=True, slots=True)
-class Did:
-    """What a job did: in words, its counts, and how many items could not be worked on."""
-
-    told: str = ""
-    counts: Mapping[str, int] = field(default_factory=dict)
-    failed: int = 0
-
-
-class Work(Protocol):
-    """What the jobs do. ``harvester.watch_jobs.Jobs`` is the real one."""
-
-    def do(self, job: Job, settings: Settings) -> Did:
-        """Do one job. Raises what its steps raise."""
-        ...
-
-    def wanted(self, job: Job, settings: Settings) -> datetime | None:
-        """Return since when there is something for a job that no clock makes due (aware); None where nothing is."""
-        ...
-
-    def scanned(self) -> datetime | None:
-        """Return when the last scan began (aware); None where there is none, or it can be taken up."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Now:
-    """What the watch is doing, for the status page: the job under way and since when, and what holds it up."""
-
-    job: str = ""
-    since: datetime | None = None
-    settings_error: str = ""
-    resting: Mapping[str, str] = field(default_factory=dict)
-    """Jobs that wait after a failure ('' stands for all), and why, in a sentence."""
-    looked: datetime | None = None
 
 
 @dataclass
@@ -79,13 +42,13 @@ class Watcher:
     settings_file: Path | None = None
     over: Callable[[Settings], Settings] = lambda settings: settings
     """What the command line says over the settings."""
-    now: Now = Now()
 
     def __post_init__(self) -> None:
-        self.settings = self.over(load_settings(self.settings_file))
+        self.now = Now()
+        self._file = SettingsFile(self.settings_file, self.over)
+        self.settings = self._file.read()
         self.account = Account(self.db)
         self.trace = Trace()
-        self._read = self._stamp()
         self._base: dict[Job, datetime] = {}
         self._live: dict[Job, Entry] = {}
         self._rest: dict[str, tuple[float, str, str]] = {}
@@ -232,14 +195,19 @@ class Watcher:
         try:
             did = self.work.do(job, self.settings)
         except BaseException as error:
+            self._was_at_work(job, now)
             self._failed(job, self._closed(entry, before, began), error)
             if not isinstance(error, Exception):
                 raise
         else:
+            self._was_at_work(job, now)
             self._done(job, self._closed(entry, before, began), did, late=late)
         finally:
-            self.trace.add(Span(now, max(now, self.clock()), "at-work", f"Job {job} was under way."))
             self.now = replace(self.now, job="", since=None)
+
+    def _was_at_work(self, job: Job, since: datetime) -> None:
+        """Remember that a job was under way; what it failed of is remembered after it, and so is believed first."""
+        self.trace.add(Span(since, max(since, self.clock()), "at-work", f"Job {job} was under way."))
 
     def _closed(self, entry: Entry, before: int, began: float) -> Entry:
         """Return an entry with when its try ended, what it took and which runs it made."""
@@ -280,9 +248,7 @@ class Watcher:
             level, "failed", job=job, due=entry.moment, why=why, told=told, again_in=f"{wait:.0f}s", tries=entry.tries
         )
         if unforeseen:
-            logging.getLogger("barometer.watch").error(
-                "unforeseen", exc_info=unforeseen, extra={"fields": {"job": job}}
-            )
+            LOGGER.error("unforeseen", exc_info=unforeseen, extra={"fields": {"job": job}})
 
     def _notice(self) -> None:
         """Notice what happened to the machine since the last look: it slept, or its clock was set."""
@@ -312,15 +278,13 @@ class Watcher:
 
     def _read_settings(self) -> None:
         """Read the settings anew where their file is another; a wrong one is told once, and the last good one holds."""
-        stamp = self._stamp()
-        if stamp == self._read:
-            return
-        self._read = stamp
         try:
-            settings = self.over(load_settings(self.settings_file))
+            settings = self._file.changed()
         except SettingsError as error:
             self.now = replace(self.now, settings_error=str(error))
             event(logging.ERROR, "settings-wrong", told=str(error))
+            return
+        if settings is None:
             return
         now = self.clock()
         for job, rhythm in settings.rhythms.items():
@@ -329,14 +293,6 @@ class Watcher:
         self.settings = settings
         self.now = replace(self.now, settings_error="")
         event(logging.INFO, "settings-read")
-
-    def _stamp(self) -> tuple[int, int]:
-        """Return what tells a version of the settings' file from another."""
-        try:
-            told = self.settings_file.stat() if self.settings_file else None
-        except OSError:
-            return (0, 0)
-        return (told.st_mtime_ns, told.st_size) if told else (0, 0)
 
     def _tell(self) -> None:
         self.now = replace(self.now, looked=self.clock(), resting={job: rest[2] for job, rest in self._rest.items()})

@@ -1,7 +1,8 @@
 """What `barometer watch` goes by: one YAML file, checked word by word, and what holds where there is none."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import time, timedelta
 from pathlib import Path
@@ -92,6 +93,34 @@ def load_settings(path: Path | None) -> Settings:
     except UnicodeDecodeError as error:
         raise SettingsError(f"The settings {path} are not in UTF-8: save them as UTF-8.") from error
     return _read(str(path), text, shipped())
+
+
+class SettingsFile:
+    """The settings' file of a running watch, read again when it changes; ``over`` is said over what it says."""
+
+    def __init__(self, path: Path | None, over: Callable[[Settings], Settings]) -> None:
+        self._path, self._over = path, over
+        self._read = self._stamp()
+
+    def read(self) -> Settings:
+        """Return the settings. Raises SettingsError as `load_settings` does."""
+        return self._over(load_settings(self._path))
+
+    def changed(self) -> Settings | None:
+        """Return the settings where the file is another than when it was read last. Raises SettingsError, once."""
+        stamp = self._stamp()
+        if stamp == self._read:
+            return None
+        self._read = stamp
+        return self.read()
+
+    def _stamp(self) -> tuple[int, int]:
+        """Return what tells a version of the file from another."""
+        with suppress(OSError):
+            if self._path:
+                told = self._path.stat()
+                return told.st_mtime_ns, told.st_size
+        return 0, 0
 
 
 def said_over(settings: Settings, at: time | None, listen: tuple[str, int] | Literal["off"] | None) -> Settings:

@@ -13,8 +13,8 @@ from harvester.clock import HONG_KONG, Clock, iso
 from harvester.store import due
 from harvester.store.bodies import Bodies
 from harvester.store.due import Entry
-from harvester.watch_loop import Now
 from harvester.watch_settings import TIMED, WANTED, Job, Settings
+from harvester.watch_work import Now
 
 SHOWN = 50
 WALKED_SECONDS = 600.0

@@ -17,9 +17,10 @@ from harvester.store import due
 from harvester.store.workshop import connect
 from harvester.watch_calendar import rhythm
 from harvester.watch_log import Said, start_logging
-from harvester.watch_loop import Did, Watcher
+from harvester.watch_loop import Watcher
 from harvester.watch_reasons import meaning
 from harvester.watch_settings import TIMED, WORDS, load_settings, shipped
+from harvester.watch_work import Did
 
 START = datetime(2026, 11, 23, 0, 0, tzinfo=UTC)
 """08:00 in Hong Kong."""
