@@ -29,6 +29,7 @@ from datasette.app import Datasette
 from datasette.database import Database
 
 from harvester.errors import BarometerError
+from harvester.records import LANGUAGES
 from publish.checksum import unsound
 from publish.releases import file_sum, folder_of, held, listed_in, meta_of, release_behind, remove
 
@@ -40,8 +41,13 @@ IDLE_SECONDS = 7.0
 """After this long in which it asked nothing a connection is let go; uvicorn itself does after 5, where it has asked."""
 TRIES = 10
 """How often a file that is gone the moment it was found is looked for again."""
-WARMED = ("/", "/en/", "/tc/", "/sc/")
-"""Drawn before the first reader comes: they read what all pages need, and tell whether pages can be drawn at all."""
+WARMED = tuple(
+    f"/{language}/{place}"
+    for place in ("", "worklist", "down", "method", "references", "data", "compare", "search?q=a")
+    for language in LANGUAGES
+)
+"""Drawn before the first reader comes: they read what all pages need, and tell whether pages can be drawn at all. Where
+the site knows its own address (BAROMETER_ADDRESS) they are kept, and the readers of a new release find them drawn."""
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
