@@ -241,7 +241,7 @@ class Watcher:
         wait = min(self.settings.retry.total_seconds(), BUSY_SECONDS if why == "busy" else float("inf"))
         whom = "" if why in OF_ALL else job
         self._rest[whom] = (self.seconds() + wait, why, told)
-        self.trace.add(Span(self.clock(), self.clock() + timedelta(seconds=wait), why, told, whom))
+        self.trace.add_trouble(Span(self.clock(), self.clock() + timedelta(seconds=wait), why, told, whom))
         level = logging.WARNING if why == "busy" else logging.ERROR
         unforeseen = error if why == "error" and not isinstance(error, BarometerError) else None
         event(

@@ -4,8 +4,8 @@ import errno
 import sqlite3
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Literal
 
 from harvester.errors import BarometerError, BusyError, OurNetworkError, PortalError, SettingsError
@@ -18,6 +18,8 @@ OF_ALL: frozenset[str] = frozenset({"busy", "database-locked", "disk-full", "net
 """Troubles that every job would meet: none is tried before the rest is over."""
 DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO})
 SPANS_KEPT = 500
+BETWEEN_TRIES = timedelta(minutes=15)
+"""A trouble met again so soon after a rest for it lasted in between."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,12 @@ class Trace:
     def add(self, span: Span) -> None:
         """Remember a span."""
         self.spans.append(span)
+
+    def add_trouble(self, span: Span) -> None:
+        """Remember that something stood in the way; where it did at the last try as well, it did all the time since."""
+        last = next((old for old in reversed(self.spans) if (old.why, old.job) == (span.why, span.job)), None)
+        lasting = last is not None and span.begins - last.ends <= BETWEEN_TRIES
+        self.add(replace(span, begins=last.begins) if last and lasting else span)
 
     def reason(self, moment: datetime, job: str) -> tuple[Why, str]:
         """Return why a job did not begin at a moment: by the newest span that holds it."""
