@@ -1,6 +1,7 @@
 """Reads a profile's YAML node by node, so that a mistake is told with its file, its line and what to write instead."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import yaml
 
@@ -8,8 +9,12 @@ from harvester.errors import SettingsError
 from harvester.records import Trilingual
 
 
+@lru_cache(maxsize=32)
 def compose(text: str, name: str) -> yaml.MappingNode:
-    """Return the mapping written in ``text``; ``name`` is the file named in errors. Raises SettingsError."""
+    """Return the mapping written in ``text``; ``name`` is the file named in errors. Raises SettingsError.
+
+    What was read is kept and only ever read: a watch asks for the same few files every hour, and reading YAML is slow.
+    """
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
     except (yaml.YAMLError, RecursionError) as error:

@@ -19,8 +19,9 @@ from harvester.store.bodies import Bodies
 from scoring.rubric import load_rubrics
 from tests.catalogue_fixture import fill
 
-COMMANDS = ("harvest", "check", "validate", "score", "publish", "run", "serve", "status", "watch")
-READERS = ("explain", "export")
+COMMANDS = ("harvest", "check", "validate", "score", "publish", "run", "serve", "status", "watch", "fold", "recheck",
+            "desk", "notify")  # fmt: skip
+READERS = ("explain", "export", "verify")
 """Those that read the published file only: they have no workshop and no portal."""
 
 
@@ -52,7 +53,7 @@ def test_every_command_helps_with_an_example():
         assert all(option.help for option in command.params if isinstance(option, click.Option))
 
 
-@pytest.mark.parametrize("name", [name for name in COMMANDS if name not in ("harvest", "run", "watch", "serve")])
+@pytest.mark.parametrize("name", [name for name in COMMANDS if name not in ("harvest", "run", "watch", "serve", "desk", "recheck", "notify")])
 def test_no_such_database(name, tmp_path):
     """A step without its workshop says which command makes one."""
     assert "barometer harvest" in refused(typed(name, "--db", "none.db", cwd=tmp_path))
