@@ -31,7 +31,6 @@ from harvester.web import Web
 from harvester.wordlist import load_vocabulary
 from publish.build import publish as build_catalog
 from publish.build import published_portal
-from publish.serve import serve as serve_catalog
 from scoring.from_catalogue import Made, Profile, opened, profiles, score_again, score_by
 from scoring.outcome import standing, table
 from scoring.rescore import rescore as rescore_all
@@ -205,6 +204,8 @@ def serve(place: Place, catalog: Path, host: str, port: int) -> int:
     held = published_portal(catalog)
     if place.portal and place.portal.rstrip("/") != held:
         raise SettingsError(f"{catalog} holds {held}, not {place.portal}: name another file with --catalog.")
+    from publish.serve import serve as serve_catalog  # noqa: PLC0415 - a second to load, which no other verb should wait
+
     return serve_catalog(catalog, METADATA, host, port)
 
 

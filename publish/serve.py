@@ -5,7 +5,6 @@ import sys
 import threading
 import time
 from contextlib import suppress
-from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.error import HTTPError, URLError
@@ -13,7 +12,7 @@ from urllib.request import urlopen
 
 from harvester.errors import BarometerError
 from publish.build import published_portal
-from publish.site_process import listening
+from publish.listening import is_loopback, listening
 from publish.supervisor import Supervisor
 
 if TYPE_CHECKING:
@@ -81,14 +80,6 @@ def serve(catalog: Path, metadata: Path, host: str, port: int) -> int:
     with suppress(KeyboardInterrupt):
         Supervisor(catalog, listener, start, ready).run()
     return 0
-
-
-def is_loopback(host: str) -> bool:
-    """Tell whether only this machine can reach what listens on ``host``; a name that is none is taken for open."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _address(host: str, port: int) -> str:

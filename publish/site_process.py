@@ -31,6 +31,7 @@ from datasette.database import Database
 from harvester.errors import BarometerError
 from harvester.records import LANGUAGES
 from publish.checksum import unsound
+from publish.listening import listening
 from publish.releases import file_sum, folder_of, held, listed_in, meta_of, release_behind, remove
 
 STOP_SECONDS = 5.0
@@ -240,22 +241,6 @@ async def _obey(server: Site, control: socket.socket) -> None:
     """Let readers go when the supervisor says that another serves them, or is no more."""
     told = await asyncio.get_running_loop().sock_recv(control, 1)
     server.let_go(SWITCH_SECONDS if told == b"d" else STOP_SECONDS)
-
-
-def listening(host: str, port: int) -> socket.socket:
-    """Return a socket that listens on ``host`` and ``port``; whoever comes waits there. Raises BarometerError."""
-    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((host, port))
-        listener.listen(2048)
-    except OSError as error:
-        listener.close()
-        raise BarometerError(
-            f"{host}:{port} cannot be served on ({error.strerror}): stop what uses it, or name another with --port."
-        ) from error
-    listener.setblocking(False)
-    return listener
 
 
 def plain(value: str) -> Any:

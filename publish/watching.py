@@ -13,8 +13,8 @@ import uvicorn
 from harvester.errors import BarometerError
 from harvester.records import LANGUAGES
 from harvester.watch_log import event
+from publish.listening import is_loopback
 from publish.render import style
-from publish.serve import is_loopback
 from publish.watching_facts import Teller, Watched
 from publish.watching_metrics import Metrics
 from publish.watching_page import STYLE, page

@@ -19,7 +19,8 @@ from datasette.app import Datasette
 
 from harvester.errors import BarometerError
 from publish.guard import KEPT_BACK, LIMITS, MOST_ADDRESS, MOST_PARAMETERS
-from publish.serve import OPEN, SETTINGS, is_loopback
+from publish.listening import is_loopback
+from publish.serve import OPEN, SETTINGS
 from tests.catalogue_fixture import published
 from tests.hostile_catalogue import TEXTS
 from tests.served import METADATA, Site, free_port, serving

@@ -14,8 +14,9 @@ from datasette.plugins import pm
 from harvester.errors import BarometerError
 from publish.desk import plugin
 from publish.desk.store import ANSWER_SQL, Desk
-from publish.serve import SETTINGS, is_loopback
-from publish.site_process import listening, plain
+from publish.listening import is_loopback, listening
+from publish.serve import SETTINGS
+from publish.site_process import plain
 
 OPEN = (
     "Whoever can reach this machine can reach the desk, and passwords go over the network as they are: put a proxy with"
