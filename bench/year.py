@@ -10,6 +10,7 @@ import sqlite3
 import sys
 import tempfile
 import time
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing, redirect_stderr
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -102,8 +103,11 @@ def main() -> int:
     logging.raiseExceptions = False  # a full disk keeps the log's own lines back, too; that is part of the year
     with tempfile.TemporaryDirectory() as folder:
         work = options.keep or Path(folder)
-        verdict, faults = live(work / "year", options.days, options.datasets)
-        size = measure(work / "size")
+        (work / "size").mkdir(parents=True)
+        with ProcessPoolExecutor(1) as pool:
+            measured = pool.submit(measure, work / "size")
+            verdict, faults = live(work / "year", options.days, options.datasets)
+            size = measured.result()
     if size.trends_lost:
         print(f"the roll-ups lost {size.trends_lost} figures")
     return report(verdict, faults, size.mb, options.show, intact=not size.trends_lost)
