@@ -5,7 +5,6 @@ calendar and the planted faults alone, accounts for every run that was due. Opti
 """
 
 import argparse
-import logging
 import sqlite3
 import sys
 import tempfile
@@ -100,7 +99,6 @@ def main() -> int:
     parser.add_argument("--show", type=int, default=20)
     parser.add_argument("--keep", type=Path, help="work in this folder and leave it")
     options = parser.parse_args()
-    logging.raiseExceptions = False  # a full disk keeps the log's own lines back, too; that is part of the year
     with tempfile.TemporaryDirectory() as folder:
         work = options.keep or Path(folder)
         (work / "size").mkdir(parents=True)

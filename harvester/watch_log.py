@@ -21,12 +21,19 @@ def event(level: int, what: str, **fields: object) -> None:
 
 def start_logging(clock: Clock, stream: TextIO | None = None) -> logging.Handler:
     """Send events to ``stream`` (standard error where None) as lines, in the time of ``clock``; return the handler."""
-    handler = logging.StreamHandler(stream or sys.stderr)
+    handler = Handler(stream or sys.stderr)
     handler.setFormatter(Lines(clock))
     LOGGER.handlers[:] = [handler]
     LOGGER.propagate = False
     LOGGER.setLevel(logging.INFO)
     return handler
+
+
+class Handler(logging.StreamHandler[TextIO]):
+    """Writes lines; one that cannot be written (a full disk) is lost, and no reason to end or to say more."""
+
+    def handleError(self, _record: logging.LogRecord) -> None:  # noqa: N802 - the name by which logging calls it
+        """Say nothing: what would be said on standard error comes back here, and would fail as well."""
 
 
 class Lines(logging.Formatter):

@@ -87,7 +87,8 @@ def shop(evidence: dict) -> sqlite3.Connection:
         CREATE TABLE resource (shared_id, dataset, url, example, withdrawn_at, title_en, title_tc, title_sc);
         CREATE TABLE url (id, url);
         CREATE TABLE criterion (id, title_en);
-        CREATE TABLE task (dataset, resource, criterion, opened, due, closed, severity, points, reason, evidence);
+        CREATE TABLE task (dataset, resource, criterion, opened, due, closed, severity, points, reason, evidence, key);
+        CREATE TABLE reply (task, resource, criterion, kind, reason, at, expires, role, state, looked, newest);
         INSERT INTO dataset VALUES ('d', 'p', NULL, 'D', 'D', 'D');
         INSERT INTO resource VALUES ('r', 'd', 1, NULL, NULL, 'R', 'R', 'R');
         INSERT INTO url VALUES (1, 'https://data.example.gov.hk/a.csv');
@@ -95,7 +96,7 @@ def shop(evidence: dict) -> sqlite3.Connection:
         """
     )
     connection.execute(
-        "INSERT INTO task VALUES ('d', 'r', 'plausible', '2026-11-01', '2026-12-01', NULL, 8, 0, 'impossible', ?)",
+        "INSERT INTO task VALUES ('d', 'r', 'plausible', '2026-11-01', '2026-12-01', NULL, 8, 0, 'impossible', ?, 'abcd')",
         [json.dumps(evidence)],
     )
     return connection
