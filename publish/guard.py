@@ -37,6 +37,8 @@ FLAGS = ("DATASETTE_ALLOW_FACET = true;", "DATASETTE_ALLOW_FACET = false;")
 """The inline script of its page of a table."""
 CLOSED = re.compile(r"^/-/(?!barometer/|static/|static-plugins/)")
 """Datasette's pages about itself: they tell a visitor file paths and versions, and nobody needs them here."""
+OUR_FILES = "/-/barometer/"
+"""How the addresses of our style sheet and our script begin."""
 DENIED = frozenset({"printf", "format", "zeroblob", "randomblob", "load_extension"})
 """SQL functions that make one step of a query last or swell beyond the time limit's reach."""
 LIMITS = {
@@ -83,7 +85,7 @@ def wrapper(datasette: Any) -> Callable[[Any], Any]:
                 await no.asgi_send(headed)
                 return
             known = as_known(scope, str((datasette.plugin_config("barometer") or {}).get("address") or ""))
-            if first_part(scope["path"]) in LANGUAGES:
+            if first_part(scope["path"]) in LANGUAGES or scope["path"].startswith(OUR_FILES):
                 await kept(known, receive, headed, version(datasette))
             else:
                 await app(known, receive, headed)
