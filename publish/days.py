@@ -10,9 +10,7 @@ TABLES = ("visit_day", "body_seen", "stamp_seen", "verdict_day")
 def fill_days(connection: sqlite3.Connection) -> None:
     """Fill the tables of publish/days.sql, and temp.stamp_seen for publish/pace.sql, from the attached workshop."""
     know_signs(connection)
-    connection.execute(
-        "CREATE TEMP TABLE stamp_seen (url INTEGER, stamp, PRIMARY KEY (url, stamp)) WITHOUT ROWID"
-    )
+    connection.execute("CREATE TEMP TABLE stamp_seen (url INTEGER, stamp, PRIMARY KEY (url, stamp)) WITHOUT ROWID")
     for table in TABLES:
         connection.execute(f"INSERT INTO {table} SELECT * FROM workshop.{table}")  # noqa: S608 - our own names
     for sql in roll_ups("workshop.", "WHERE 1"):

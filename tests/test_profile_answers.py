@@ -96,7 +96,8 @@ def shop(evidence: dict) -> sqlite3.Connection:
         """
     )
     connection.execute(
-        "INSERT INTO task VALUES ('d', 'r', 'plausible', '2026-11-01', '2026-12-01', NULL, 8, 0, 'impossible', ?, 'abcd')",
+        "INSERT INTO task VALUES ('d', 'r', 'plausible', '2026-11-01', '2026-12-01', NULL, 8, 0, 'impossible', ?,"
+        " 'abcd')",
         [json.dumps(evidence)],
     )
     return connection

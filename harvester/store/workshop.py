@@ -28,7 +28,7 @@ SCAN_DAYS = 7
 """How long an interrupted scan or step can be taken up; after that what it saw first says too little about today."""
 
 CACHE_KIB = 64 * 1024
-"""Memory for pages of the workshop at work: SQLite's own 2 MB make a year of 25,000 addresses be read again and again."""
+"""Memory for pages of the workshop at work: SQLite's own 2 MB have a year of visits read again and again."""
 
 migrations = Migrations("barometer")
 
