@@ -55,6 +55,10 @@ class Story:
             jobs = Jobs(self.town.place, self.catalog, (), self.notices if self.notices.exists() else None)
             return jobs.do(job, self.settings)  # type: ignore[arg-type]
 
+    def behind(self) -> bool:
+        """Return whether the watch sees something to publish."""
+        return Jobs(self.town.place, self.catalog, ()).wanted("publish", self.settings) is not None
+
     def rows(self, sql: str, *values: object):
         """Ask the published catalogue."""
         with closing(sqlite3.connect(self.catalog)) as connection:
@@ -93,7 +97,9 @@ def test_an_officer_is_told_once_mends_is_looked_at_and_sees_it_closed(story):
         officer = Visitor(application(desk, ROOT / "metadata.yml", "a secret of the tests"), loop)
         officer.sign_in("chan")
         story.mend()
+        assert not story.behind()
         assert officer.answer(key, kind="mended", reason="").status_code == 303
+        assert story.behind()
         assert "waits" in officer.ask(f"/en/desk/task/{key}").text
 
         story.town.now = datetime.now(UTC).replace(microsecond=0)
