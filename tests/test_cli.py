@@ -5,7 +5,9 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from contextlib import closing
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
@@ -13,7 +15,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from harvester.cli import barometer
+from harvester.cli import barometer, main
 from harvester.options import Size
 from harvester.store.bodies import Bodies
 from scoring.rubric import load_rubrics
@@ -25,20 +27,59 @@ READERS = ("explain", "export", "verify")
 """Those that read the published file only: they have no workshop and no portal."""
 
 
-def typed(*arguments, cwd):
+@dataclass(frozen=True)
+class Done:
+    """How a command ended, and what it said."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def started(*arguments: str, cwd: Path) -> Done:
     """Type a command as a user would, in a process of its own."""
-    return subprocess.run(
+    done = subprocess.run(
         [sys.executable, "-m", "harvester", *arguments], cwd=cwd, capture_output=True, text=True, check=False
     )
+    return Done(done.returncode, done.stdout, done.stderr)
 
 
-def refused(done):
+@pytest.fixture
+def typed(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Callable[..., Done]:
+    """Type a command into this process: the same entry as a process of its own has, without two seconds of imports."""
+    monkeypatch.setattr("harvester.cli.signal.signal", lambda *_: None)  # the stops of the tests' process stay its own
+
+    def run(*arguments: str, cwd: Path) -> Done:
+        monkeypatch.chdir(cwd)
+        monkeypatch.setattr(sys, "argv", ["barometer", *arguments])
+        capfd.readouterr()
+        try:
+            main()
+        except SystemExit as end:
+            code = end.code if isinstance(end.code, int) else int(end.code is not None)
+        else:
+            code = 0
+        return Done(code, *capfd.readouterr())
+
+    return run
+
+
+def refused(done: Done) -> str:
     """Return the one sentence a command refused with."""
     assert done.returncode == 2, done.stdout + done.stderr
     assert "Traceback" not in done.stderr
     lines = [line for line in done.stderr.splitlines() if line.startswith("Error: ")]
     assert len(lines) == 1, done.stderr
     return lines[0]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("score", "--db", "none.db"), ("harvset",), ("run", "--rubric", "none.yml"), ("score", "--as-of", "2026-02-30")],
+)
+def test_a_process_of_its_own_says_what_ours_says(arguments, typed, tmp_path):
+    """The other tests here type into their own process: a real one ends with the same code and the same words."""
+    assert refused(typed(*arguments, cwd=tmp_path)) == refused(started(*arguments, cwd=tmp_path))
 
 
 def test_every_command_helps_with_an_example():
@@ -54,14 +95,14 @@ def test_every_command_helps_with_an_example():
 
 
 @pytest.mark.parametrize("name", ["check", "validate", "score", "publish", "status", "fold"])
-def test_no_such_database(name, tmp_path):
+def test_no_such_database(name, typed, tmp_path):
     """A step without its workshop says which command makes one."""
     assert "barometer harvest" in refused(typed(name, "--db", "none.db", cwd=tmp_path))
     assert list(tmp_path.glob("none.db")) == []
 
 
 @pytest.mark.parametrize("name", ["check", "status", "harvest"])
-def test_not_our_database(name, tmp_path):
+def test_not_our_database(name, typed, tmp_path):
     """Another program's database, or no database at all, is left as it was."""
     with sqlite3.connect(tmp_path / "other.db") as other:
         other.execute("CREATE TABLE secret (x)")
@@ -89,7 +130,7 @@ def test_not_our_database(name, tmp_path):
         (("harvset",), "harvset"),
     ],
 )
-def test_bad_words_are_answered_with_good_ones(arguments, says, tmp_path):
+def test_bad_words_are_answered_with_good_ones(arguments, says, typed, tmp_path):
     """A bad date, hour, portal, folder, rubric or verb is told at once, with what would have been right."""
     (tmp_path / "bad.yml").write_text("profile: [never closed", encoding="utf-8")
     assert says in refused(typed(*arguments, cwd=tmp_path))
@@ -108,7 +149,7 @@ class _Html(BaseHTTPRequestHandler):
         """Keep the test's output to itself."""
 
 
-def test_a_portal_that_answers_html(tmp_path):
+def test_a_portal_that_answers_html(typed, tmp_path):
     """A web site that is no CKAN portal is told apart from a portal that is down."""
     with HTTPServer(("127.0.0.1", 0), _Html) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -119,7 +160,7 @@ def test_a_portal_that_answers_html(tmp_path):
     assert address in sentence
 
 
-def test_a_portal_that_is_not_public_is_never_asked(tmp_path):
+def test_a_portal_that_is_not_public_is_never_asked(typed, tmp_path):
     """Without --allow an address inside is refused, and the sentence says how to allow it."""
     assert "--allow" in refused(typed("harvest", "--portal", "http://127.0.0.1:9", "--pace", "0", cwd=tmp_path))
 
@@ -150,7 +191,7 @@ def test_what_is_no_size_is_refused_with_a_good_one(written):
 
 def test_no_body_stays_where_none_shall(tmp_path):
     """With `--keep-bodies 0` a scan's files are gone once they have their verdict, and the verdicts stay."""
-    done = typed("run", "--portal", "sample?datasets=6", "--keep-bodies", "0", cwd=tmp_path)
+    done = started("run", "--portal", "sample?datasets=6", "--keep-bodies", "0", cwd=tmp_path)
     assert done.returncode in (0, 1), done.stderr
     with closing(sqlite3.connect(tmp_path / "harvest.db")) as db:
         unjudged = {row[0] for row in db.execute("SELECT sha256 FROM content WHERE verdict IS NULL")}
@@ -196,7 +237,7 @@ def test_every_profile_is_scored_and_told_in_one_table(tmp_path):
     assert stored == {name: one["digest"] for name, one in told.items()}
 
 
-def test_two_files_with_one_name_are_refused(tmp_path):
+def test_two_files_with_one_name_are_refused(typed, tmp_path):
     """Two profiles of one name cannot both be scored, and the sentence names the files."""
     fill(tmp_path / "harvest.db")
     one, two = _own(tmp_path / "one.yml", "mine"), _own(tmp_path / "two.yml", "mine")

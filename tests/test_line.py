@@ -5,6 +5,8 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -42,6 +44,8 @@ MIDDLES = {
     "publish": "SELECT count(*) > 0 FROM run WHERE kind = 'publish' AND state = 'running'",
 }
 
+RUNS = "SELECT kind, state FROM run ORDER BY id DESC LIMIT 1"
+
 
 def picture(db: Path) -> dict[str, list[tuple]]:
     with sqlite3.connect(f"file:{db}?mode=ro", uri=True) as connection:
@@ -60,22 +64,34 @@ def undisturbed(tmp_path_factory):
     return folder
 
 
-def reached(db: Path, sql: str) -> bool:
+def asked(db: Path, sql: str) -> list[tuple]:
+    """Ask the workshop that another process is writing; nothing where it is not made yet."""
     try:
-        with sqlite3.connect(f"file:{db}?mode=ro", uri=True) as connection:
-            return bool(connection.execute(sql).fetchone()[0])
+        with closing(sqlite3.connect(f"file:{db}?mode=ro", uri=True)) as connection:
+            return connection.execute(sql).fetchall()
     except sqlite3.OperationalError:
-        return False  # not made yet
+        return []
 
 
-@pytest.mark.parametrize("step", MIDDLES)
-def test_killed_in_the_middle_and_run_again_it_ends_as_if_undisturbed(step, undisturbed, tmp_path):
-    """Kill -9 in any step loses nothing and doubles nothing, in the workshop and in the shop window."""
-    with subprocess.Popen(RUN, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        while process.poll() is None and not reached(tmp_path / "harvest.db", MIDDLES[step]):
-            pass
+def reached(db: Path, sql: str) -> bool:
+    return any(row[0] for row in asked(db, sql))
+
+
+def killed(folder: Path, step: str) -> None:
+    """Run, and kill it in the middle of ``step``."""
+    with subprocess.Popen(RUN, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        while process.poll() is None and not reached(folder / "harvest.db", MIDDLES[step]):
+            time.sleep(0.002)
         process.send_signal(signal.SIGKILL)
-        assert process.wait() == -signal.SIGKILL, "it ended before it could be killed"
+        assert process.wait() == -signal.SIGKILL, f"it ended before it could be killed: {step}"
+    kinds = [kind for kind, state in asked(folder / "harvest.db", RUNS) if state != "done"]
+    assert kinds == [step], "it was to be killed in another step"
+
+
+def test_killed_in_the_middle_of_every_step_it_ends_as_if_undisturbed(undisturbed, tmp_path):
+    """Kill -9 in each step of one scan loses nothing and doubles nothing, in the workshop and in the shop window."""
+    for step in MIDDLES:
+        killed(tmp_path, step)
     run(tmp_path)
     for name in ("harvest.db", "catalog.db"):
         expected, seen = picture(undisturbed / name), picture(tmp_path / name)
