@@ -1,6 +1,7 @@
 """A recheck of one dataset: at once, by the same rules as a scan, and nothing of the history is the worse for it."""
 
 import json
+import shutil
 import sqlite3
 from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
@@ -36,7 +37,7 @@ from scoring import step as scoring_step
 from scoring.evidence import load
 from scoring.from_catalogue import opened, profiles, score_again
 from scoring.rescore import rescore
-from tests.loopback import Loopback, reply
+from tests.loopback import Loopback, reply, serving
 from tests.test_harvest import Shelf
 from tests.test_score_step import MADE, RUBRICS, copy_of, second_day
 
@@ -124,9 +125,28 @@ class Town:
             return connection.execute(sql, values).fetchall()
 
 
+@pytest.fixture(scope="module")
+def scanned(tmp_path_factory):
+    """A server for the whole module, and the folder of a town that is scanned once for all its tests."""
+    folder = tmp_path_factory.mktemp("scanned")
+    with serving(folder) as loopback:
+        Town(folder, loopback).scan()
+        yield folder, loopback
+
+
 @pytest.fixture
-def town(tmp_path, server):
-    return Town(tmp_path, server).scan()
+def town(scanned, tmp_path):
+    """The scanned town in a folder of the test's own; its server says again what it said during the scan."""
+    folder, loopback = scanned
+    loopback.talks.clear()
+    with (
+        closing(sqlite3.connect(folder / "harvest.db")) as source,
+        closing(sqlite3.connect(tmp_path / "harvest.db")) as copy,
+    ):
+        source.backup(copy)
+    shutil.copytree(folder / "harvest.bodies", tmp_path / "harvest.bodies")
+    loopback.asked.clear()
+    return Town(tmp_path, loopback)
 
 
 def named(found, url):
