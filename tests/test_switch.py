@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -43,11 +44,29 @@ def made(tmp_path_factory) -> Path:
     return published(tmp_path_factory.mktemp("switch"))
 
 
-@pytest.fixture
-def catalog(made, tmp_path) -> Path:
-    shutil.copytree(releases_of(made), tmp_path / "catalog.releases")
-    (tmp_path / "catalog.db").hardlink_to(tmp_path / "catalog.releases" / listed(made)[0].file)
-    return tmp_path / "catalog.db"
+def laid(made: Path, folder: Path) -> Path:
+    """Lay the published catalogue and its release into a folder of its own, and return its place."""
+    shutil.copytree(releases_of(made), folder / "catalog.releases")
+    (folder / "catalog.db").hardlink_to(folder / "catalog.releases" / listed(made)[0].file)
+    return folder / "catalog.db"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A site that two tests publish under: its catalogue, port and supervisor, and what it said."""
+
+    catalog: Path
+    port: int
+    supervisor: psutil.Process
+    said: Path
+
+
+@pytest.fixture(scope="module")
+def site(made, tmp_path_factory) -> Iterator[Shown]:
+    folder = tmp_path_factory.mktemp("site")
+    catalog = laid(made, folder)
+    with serving(catalog, folder / "said") as (port, supervisor):
+        yield Shown(catalog, port, supervisor, folder / "said")
 
 
 def until(what, seconds: float = 30.0) -> None:
@@ -58,47 +77,51 @@ def until(what, seconds: float = 30.0) -> None:
         time.sleep(0.05)
 
 
-def test_fifty_readers_lose_nothing_over_several_publishes(catalog, tmp_path):
+def test_fifty_readers_lose_nothing_over_several_publishes(site):
     """No answer fails, is cut or mixes two releases, and each release is shown soon, the last of two at once."""
-    known = {each.built: each for each in listed(catalog)}
-    with serving(catalog, tmp_path / "said") as (port, supervisor), reading(port, 50, known, 2.0) as told:
+    known = {each.built: each for each in listed(site.catalog)}
+    with reading(site.port, 50, known, 2.0) as told:
         for number in (1, 2):
             for _ in range(number):
-                release = again(catalog)
+                release = again(site.catalog)
                 known[release.built] = release
-            shown(port, release)
-        until(lambda: len(supervisor.children()) == 1)
+            shown(site.port, release)
+        until(lambda: len(site.supervisor.children()) == 1)
     assert told.failed == []
     assert told.requests > 100
     assert release.built in told.shown
     assert len(told.shown) >= 3
 
 
-def test_what_cannot_be_shown_is_refused_and_the_old_goes_on(catalog, tmp_path):
+def test_what_cannot_be_shown_is_refused_and_the_old_goes_on(site, tmp_path):
     """Half a file, another portal's and no database are each refused with one sentence; the next sound one is shown."""
-    said, copy = tmp_path / "said", tmp_path / "copy.db"
-    before = listed(catalog)[0].built
-    whole = catalog.read_bytes()
+    copy = tmp_path / "copy.db"
+    before = built_now(site.port)
+    whole = site.catalog.read_bytes()
     other = whole.replace(b"https://data.gov.hk", b"https://data.gov.uk")
-    with serving(catalog, said) as (port, _):
-        for number, held in enumerate((whole[: len(whole) // 2], other, b"no database at all" * 400), 1):
-            copy.write_bytes(held)
-            copy.replace(catalog)
-            until(lambda number=number: said.read_text().count("is not shown: ") == number)
-            assert built_now(port) == before
-        copy.write_bytes(whole)
-        copy.replace(catalog)
-        until(lambda: "is shown now" in said.read_text())
-        assert built_now(port) == before
-    told = [line for line in said.read_text().splitlines() if "not shown" in line]
-    assert all(line.endswith("The one before stays.") for line in told)
-    assert "data.gov.uk" in told[1]
+    earlier = len(site.said.read_text())
+
+    def told() -> str:
+        return site.said.read_text()[earlier:]
+
+    for number, held in enumerate((whole[: len(whole) // 2], other, b"no database at all" * 400), 1):
+        copy.write_bytes(held)
+        copy.replace(site.catalog)
+        until(lambda number=number: told().count("is not shown: ") == number)
+        assert built_now(site.port) == before
+    copy.write_bytes(whole)
+    copy.replace(site.catalog)
+    until(lambda: "is shown now" in told())
+    assert built_now(site.port) == before
+    refused = [line for line in told().splitlines() if "not shown" in line]
+    assert all(line.endswith("The one before stays.") for line in refused)
+    assert "data.gov.uk" in refused[1]
 
 
-def test_a_process_that_dies_is_started_again_and_a_stop_leaves_none(catalog, tmp_path):
+def test_a_process_that_dies_is_started_again_and_a_stop_leaves_none(made, tmp_path):
     """A killed server is back within seconds, those who ask meanwhile wait; a supervisor that is killed leaves none."""
     said = tmp_path / "said"
-    with serving(catalog, said) as (port, supervisor):
+    with serving(laid(made, tmp_path), said) as (port, supervisor):
         (child,) = supervisor.children()
         child.send_signal(signal.SIGKILL)
         child.wait(10)

@@ -56,18 +56,31 @@ def under_way(folder: Path, kind: str) -> Callable[[], bool]:
     return lambda: rows(folder, "SELECT kind FROM run WHERE state = 'running'") == [(kind,)]
 
 
+def stopped(folder: Path, process: subprocess.Popen[str], at: str) -> None:
+    """Ask it to stop, and hold it to its ten seconds."""
+    began = time.monotonic()
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(10) == 0, at
+    assert time.monotonic() - began < 10
+    if at:
+        assert rows(folder, "SELECT state, why FROM due WHERE job = 'scan'") == [("waiting", "stopped")], at
+
+
 @pytest.mark.slow
-def test_a_stop_is_heeded_within_ten_seconds_whatever_is_under_way(tmp_path):
-    """Stopped while it visits, while workers judge and while it publishes, it ends well, and the next start goes on."""
-    for kind in ("check", "validate", "publish", ""):
+def test_stops_are_heeded_within_ten_seconds_and_the_status_is_served_to_the_one_who_watches(tmp_path):
+    """Stopped while it visits, while workers judge, while it publishes and at rest, it ends well and then goes on.
+
+    At rest its pages, metrics and health answer, and a second watch is refused.
+    """
+    for kind in ("check", "validate", "publish"):
         with watching(tmp_path, "--status", "off") as process:
-            until(under_way(tmp_path, kind) if kind else lambda: rows(tmp_path, _DONE) == [(1,)])
-            began = time.monotonic()
-            process.send_signal(signal.SIGTERM)
-            assert process.wait(10) == 0, kind
-            assert time.monotonic() - began < 10
-        if kind:
-            assert rows(tmp_path, "SELECT state, why FROM due WHERE job = 'scan'") == [("waiting", "stopped")], kind
+            until(under_way(tmp_path, kind))
+            stopped(tmp_path, process, kind)
+    port = free_port()
+    with watching(tmp_path, "--status", f"127.0.0.1:{port}") as process:
+        until(lambda: rows(tmp_path, _DONE) == [(1,)])
+        answers_and_is_alone(tmp_path, port, process.pid)
+        stopped(tmp_path, process, "")
     assert rows(tmp_path, "SELECT count(*), min(state), max(tries) FROM due WHERE job = 'scan'") == [
         (1, "caught-up", 4)
     ]
@@ -83,25 +96,21 @@ def test_a_stop_is_heeded_within_ten_seconds_whatever_is_under_way(tmp_path):
 _DONE = "SELECT 1 FROM due WHERE job = 'scan' AND state IN ('done', 'caught-up')"
 
 
-@pytest.mark.slow
-def test_the_status_is_served_in_three_languages_and_nobody_else_may_watch(tmp_path):
+def answers_and_is_alone(folder: Path, port: int, number: int) -> None:
     """Pages, metrics and health answer GET and HEAD on this machine; a second watch names the first and ends with 2."""
-    port = free_port()
-    with watching(tmp_path, "--status", f"127.0.0.1:{port}") as process:
-        until(lambda: rows(tmp_path, _DONE))
-        for language, words in (("en", "All is well."), ("tc", "一切正常"), ("sc", "监察状况")):
-            status, headers, body = asked(port, f"/{language}/")
-            assert (status, words in body, "<script" in body) == (200, True, False)
-            assert "default-src 'none'" in headers["content-security-policy"]
-        assert 'barometer_due_runs_total{job="scan",state="caught-up"} 1.0' in asked(port, "/metrics")[2]
-        assert asked(port, "/healthz")[::2] == (200, "well\n")
-        assert asked(port, "/en/", method="HEAD")[2] == ""
-        assert asked(port, "/en/", method="POST")[0] == 405
-        assert asked(port, "/en/", host="evil.example")[0] == 403
-        assert asked(port, "/etc/passwd")[0] == 404
-        second = subprocess.run([*WATCH, "--status", "off"], cwd=tmp_path, capture_output=True, text=True, check=False)
-        assert second.returncode == 2
-        assert f"watched already, by process {process.pid}" in second.stderr
+    for language, words in (("en", "All is well."), ("tc", "一切正常"), ("sc", "监察状况")):
+        status, headers, body = asked(port, f"/{language}/")
+        assert (status, words in body, "<script" in body) == (200, True, False)
+        assert "default-src 'none'" in headers["content-security-policy"]
+    assert 'barometer_due_runs_total{job="scan",state="caught-up"} 1.0' in asked(port, "/metrics")[2]
+    assert asked(port, "/healthz")[::2] == (200, "well\n")
+    assert asked(port, "/en/", method="HEAD")[2] == ""
+    assert asked(port, "/en/", method="POST")[0] == 405
+    assert asked(port, "/en/", host="evil.example")[0] == 403
+    assert asked(port, "/etc/passwd")[0] == 404
+    second = subprocess.run([*WATCH, "--status", "off"], cwd=folder, capture_output=True, text=True, check=False)
+    assert second.returncode == 2
+    assert f"watched already, by process {number}" in second.stderr
 
 
 def asked(port: int, place: str, method: str = "GET", host: str = "") -> tuple[int, dict[str, str], str]:
