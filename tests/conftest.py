@@ -83,6 +83,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the modules that take longest, so that no process is left with one of them at the end."""
+    """Begin with the modules that take longest, so that no process is left with one of them at the end.
+
+    One that needs the scan comes first and makes it; the others that need it come late, lest they wait for it.
+    """
     slow = {item.path for item in items if item.get_closest_marker("slow")}
-    items.sort(key=lambda item: item.path not in slow)
+    scanning = {item.path for item in items if "scan" in getattr(item, "fixturenames", ())}
+    first = min(slow & scanning, default=None)
+    items.sort(key=lambda item: (item.path != first, item.path not in slow, item.path in scanning))

@@ -16,14 +16,13 @@ from harvester.replies import waiting
 from publish.i18n import Translator
 from publish.replies import KINDS
 from publish.serve import wait_for
-from tests.browser import DESKTOP, NEEDED, PHONE, ROOT, shot, tab
-from tests.desk_fixture import PASSWORD, SETTINGS, Place, made
+from tests.browser import DESKTOP, NEEDED, OPEN_ALL, PHONE, ROOT, serving, shot, tab
+from tests.desk_fixture import PASSWORD, SETTINGS, Place, copied, made
 from tests.served import free_port
 from tests.test_accessible import BARE, CUT, FOCUSED, FOREIGN, HEADINGS, STOPS, WIDER, faults
 
-pytestmark = NEEDED
-WHERE = [("en", DESKTOP, "light"), ("tc", PHONE, "dark"), ("sc", PHONE, "light"),
-         ("en", PHONE, "dark"), ("tc", DESKTOP, "light"), ("sc", DESKTOP, "dark")]  # fmt: skip
+pytestmark = [*NEEDED, pytest.mark.slow]
+WHERE = [("en", DESKTOP, "light"), ("tc", PHONE, "dark"), ("sc", PHONE, "light")]
 REASONS = {
     "en": "A law of 1953 asks for paper.",
     "tc": "法例規定須以紙本發布，系統明年更換。",
@@ -103,7 +102,7 @@ def test_no_header_makes_a_connection_come_from_elsewhere(desk):
         refused.value.close()
 
 
-@pytest.mark.parametrize(("language", "size", "scheme"), WHERE[:3])
+@pytest.mark.parametrize(("language", "size", "scheme"), WHERE)
 def test_axe_finds_nothing_to_mend_at_the_desk(place, desk, chromium, language, size, scheme):
     """Signed out and in, the lists, a task with a trail, a refused form and a wrong address keep WCAG 2.2 AA."""
     key, other = place.task()["key"], place.task("hk-td")["key"]
@@ -142,6 +141,35 @@ def test_axe_finds_nothing_to_mend_at_the_desk(place, desk, chromium, language, 
         look("refused")
     assert found == {}
     assert wrong == []
+
+
+@pytest.fixture(scope="module")
+def public(place: Place, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, list[str]]]:
+    """The public site on which an answer of each kind is published, and the pages that tell of one."""
+    shown = copied(place, tmp_path_factory.mktemp("public"))
+    tasks = [shown.task(nth=number) for number in range(len(KINDS))]
+    for kind, task in zip(KINDS, tasks, strict=True):
+        shown.reply(task["key"], kind=kind, reason=f"{REASONS['tc']} {REASONS['en']}")
+    shown.merge()
+    pages = [f"task/{task['key']}" for task in tasks] + [f"dataset/{tasks[1]['dataset']}", "worklist/hk-hko"]
+    with serving(shown.catalog) as address:
+        yield address, pages
+
+
+@pytest.mark.parametrize(("language", "size", "scheme"), WHERE)
+def test_axe_finds_nothing_to_mend_where_an_answer_is_published(public, chromium, language, size, scheme):
+    """A task with an answer of each kind, its dataset and its worklist keep WCAG 2.2 AA for the public too."""
+    address, pages = public
+    found = {}
+    with tab(chromium, size, color_scheme=scheme, bypass_csp=True) as page:
+        for place in pages:
+            page.goto(f"{address}/{language}/{place}")
+            if place.startswith("task/"):
+                assert REASONS["en"] in page.locator("main").inner_text(), place
+            page.evaluate(OPEN_ALL)
+            found[place] = faults(page) + page.evaluate(CUT) + page.evaluate(BARE)
+            assert page.evaluate(WIDER) <= 0, place
+    assert {place: told for place, told in found.items() if told} == {}
 
 
 def test_the_keyboard_alone_answers_a_task(place, desk, chromium):

@@ -27,6 +27,7 @@ from tests.served import serving
 from tests.test_desk import Visitor
 from tests.test_notices_sent import webhook
 from tests.test_recheck import GOOD, WHOLE, Town, _few_draws
+from tests.test_site import get, served
 
 __all__ = ["_few_draws"]
 SITE = "https://barometer.example"
@@ -133,11 +134,11 @@ def test_an_advocate_follows_a_link_that_dies_and_comes_back(story):
             story.town.now += timedelta(hours=2)
             story.do("links")
         story.do("publish")
-        with serving(story.catalog) as site:
-            seen.append({name: entries(site.ask(f"/en/{name}.atom").body.decode()) for name in ("down", "changes")})
-            home = site.ask("/en/").body.decode()
-            assert "/en/down.atom" in home
-            assert "/en/changes.atom" in home
+        site = served(story.catalog)
+        seen.append({name: entries(get(site, f"/en/{name}.atom")[0].text) for name in ("down", "changes")})
+        home = get(site, "/en/")[0].text
+        assert "/en/down.atom" in home
+        assert "/en/changes.atom" in home
     first, last = seen[0]["down"], seen[2]["down"]
     assert first
     assert first.items() <= last.items()
