@@ -4,6 +4,8 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 
@@ -11,10 +13,17 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
+from harvester.store.due import Entry
+from harvester.watch_work import Now
+from publish.render import style
 from publish.task_history import task_key
+from publish.watching_facts import Facts, JobTold
+from publish.watching_page import STYLE
+from publish.watching_page import page as watching_page
+from publish.watching_words import WHYS
 from tests.browser import DESKTOP, NEEDED, OPEN_ALL, PHONE, ROOT, tab
 
-pytestmark = NEEDED
+pytestmark = [*NEEDED, pytest.mark.slow]
 GUIDELINES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 NARROW = {"width": 320, "height": 256}
 """1280 by 1024 pixels, enlarged to 400 %."""
@@ -24,6 +33,8 @@ THIN = """for (const of of ['tbody', 'ul', 'ol', 'dl', 'main', 'section'])
 for (const e of document.querySelectorAll('svg text')) e.remove();
 for (const d of document.querySelectorAll('details')) d.open = true"""
 """Contrast is dear to measure, and three of a make say as much as fifty; in drawings axe cannot tell it anyway."""
+LAID_OUT = "main > section { content-visibility: visible !important; }"
+"""A phone lays out a part of a page as one comes to it; axe measures what nobody has come to as having no size."""
 SPACED = """* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important; }
 p { margin-bottom: 2em !important; }"""
 """What WCAG 2.2 asks of a page to bear (1.4.12)."""
@@ -129,7 +140,7 @@ def faults(page: Page, *, contrast: bool = True) -> list[str]:
 def test_every_kind_of_page_is_looked_at(scan):
     """No template makes pages that the tests here do not open."""
     made = {place.stem for place in (ROOT / "publish" / "templates" / "pages").glob("[!_]*.html")}
-    assert set(kinds(scan.folder / "catalog.db")) == made - {"base"}
+    assert set(kinds(scan.folder / "catalog.db")) == made - {"base", "watching"}  # the watch's own page is below
 
 
 @pytest.mark.parametrize(
@@ -142,9 +153,53 @@ def test_axe_finds_nothing_to_mend_on_our_pages(sample_site, places, open_tab, l
     found = {}
     for place in places:
         page.goto(f"{sample_site}/{language}/{place}")
+        page.add_style_tag(content=LAID_OUT)
         page.evaluate(THIN if contrast else OPEN_ALL)
         found[place] = faults(page, contrast=contrast)
     assert {place: told for place, told in found.items() if told} == {}
+
+
+HTML = "text/html; charset=utf-8"
+NOON = "2026-11-23T04:00:00Z"
+FAILED = Entry("scan", NOON, "failed", "disk-full", f"<b>No room</b> {'x' * 400}", 2, (1, 2), NOON, NOON, 61.5)
+WATCHED = Facts(
+    NOON,
+    Now("links", datetime(2026, 11, 23, 3, tzinfo=UTC), "watch.yml, line 1: links: daily 99:00 is no hour"),
+    (
+        JobTold("scan", True, FAILED, replace(FAILED, state="done", why="", told=""), NOON, {"failed": 1}),
+        JobTold("deep", False, None, None, None, {}),
+        JobTold("links", True, replace(FAILED, job="links", state="running"), None, NOON, {"running": 1}),
+        JobTold("asked", True, replace(FAILED, job="asked", state="caught-up", why="asleep"), None, None, {}),
+    ),
+    (FAILED, *(replace(FAILED, state="skipped", why=why, told="") for why in WHYS)),
+    (("check", f"https://example.org/{'long' * 60}.csv", "<i>It did not answer.</i>", NOON),),
+    sizes={"workshop": 465_000_000, "bodies": 20 * 2**30, "catalogue": 120_000_000},
+    readable=False,
+)
+"""All that the watch's own page can tell: at work and failing, with wrong settings, and with every reason there is."""
+
+
+@pytest.mark.parametrize(
+    ("language", "size", "scheme"),
+    [("en", PHONE, "dark"), ("tc", DESKTOP, "light"), ("sc", PHONE, "light"), ("en", DESKTOP, "dark")],
+)
+def test_axe_finds_nothing_to_mend_on_the_watchs_own_page(open_tab, language, size, scheme):
+    """The page of a watch in trouble and of one that has done nothing yet, as full and as empty as it can be."""
+    page = open_tab(size, color_scheme=scheme, bypass_csp=True)
+    page.route(f"**{STYLE}", lambda route: route.fulfill(body=style(), content_type="text/css"))
+    drawn = [
+        watching_page(WATCHED, ["the disk is full"], language),
+        watching_page(Facts(NOON, Now(), ()), [], language),
+    ]
+    page.route("**/watch/*", lambda route: route.fulfill(body=drawn[int(route.request.url[-1])], content_type=HTML))
+    for number in range(len(drawn)):
+        page.goto(f"http://watch.test/watch/{number}")
+        page.add_style_tag(content=LAID_OUT)
+        assert page.evaluate("getComputedStyle(document.querySelector('.site-head')).borderBottomStyle") != "none"
+        assert page.evaluate(WIDER) <= 0
+        assert page.evaluate(CUT) == []
+        assert page.evaluate(FOREIGN) == [] or language == "en"
+        assert faults(page) == []
 
 
 @pytest.mark.parametrize(("size", "scheme"), [(PHONE, "light"), (DESKTOP, "dark")])
@@ -158,6 +213,7 @@ def test_axe_finds_nothing_to_mend_on_the_tables_underneath(sample_site, places,
         "catalog/not_told_apart?profile=gdb-checklist&provider=hk-td", "nowhere",
     ):  # fmt: skip
         page.goto(f"{sample_site}/{place}")
+        page.evaluate(THIN)
         found[place] = faults(page)
     assert {place: told for place, told in found.items() if told} == {}
 
@@ -181,7 +237,10 @@ def test_menus_of_columns_open_and_close_by_keyboard(sample_site, open_tab):
 
 
 def test_pages_are_in_order_for_those_who_hear_them(sample_site, places, open_tab):
-    """One h1, no level skipped, a title of its own; tables have heads and names; English in Chinese pages says so."""
+    """One h1, no level skipped, a title of its own; tables have heads and names; English in Chinese pages says so.
+
+    Two links of one name, outside tables and lists, lead to one place.
+    """
     page = open_tab(DESKTOP)
     titles, wrong = defaultdict(list), []
     for language in ("en", "tc", "sc"):
@@ -194,23 +253,14 @@ def test_pages_are_in_order_for_those_who_hear_them(sample_site, places, open_ta
             if levels[:1] != [1] or levels.count(1) != 1 or any(b > a + 1 for a, b in pairwise(levels)):
                 wrong.append((language, place, levels))
             wrong += [(language, place, bare) for bare in page.evaluate(BARE)]
+            leads = defaultdict(set)
+            for name, address in page.evaluate(LINKS):
+                leads[name].add(address)
+            wrong += [(language, place, name, to) for name, to in leads.items() if len(to) > 1 or not name]
             if language != "en":
                 wrong += [(language, place, text) for text in page.evaluate(FOREIGN)]
     assert wrong == []
     assert {title: pages for title, pages in titles.items() if len(pages) > 1} == {}
-
-
-def test_links_outside_tables_and_lists_make_sense_alone(sample_site, places, open_tab):
-    """Two links of one name on a page lead to one place."""
-    page = open_tab(DESKTOP)
-    wrong = {}
-    for place in places:
-        page.goto(f"{sample_site}/en/{place}")
-        leads = defaultdict(set)
-        for name, address in page.evaluate(LINKS):
-            leads[name].add(address)
-        wrong |= {(place, name): to for name, to in leads.items() if len(to) > 1 or not name}
-    assert wrong == {}
 
 
 @pytest.mark.parametrize("language", ["en", "tc"])
