@@ -2,7 +2,7 @@
 
 import sqlite3
 
-from harvester.store.visit_days import know_signs, roll_ups
+from harvester.store.visit_days import EVERY, know_signs, roll_ups
 
 TABLES = ("visit_day", "body_seen", "stamp_seen", "verdict_day")
 
@@ -13,5 +13,5 @@ def fill_days(connection: sqlite3.Connection) -> None:
     connection.execute("CREATE TEMP TABLE stamp_seen (url INTEGER, stamp, PRIMARY KEY (url, stamp)) WITHOUT ROWID")
     for table in TABLES:
         connection.execute(f"INSERT INTO {table} SELECT * FROM workshop.{table}")  # noqa: S608 - our own names
-    for sql in roll_ups("workshop.", "WHERE 1"):
+    for sql in roll_ups("workshop.", EVERY):
         connection.execute(sql)

@@ -42,8 +42,9 @@ UNION ALL SELECT value FROM folded, json_each(folded.settled, '$.spell.proof')
 _AFTER = "o.url = v.url AND o.started >= v.started AND o.id > v.id"
 _DOOMED = """
 INSERT INTO temp.doomed
-SELECT v.id, v.sha256 FROM temp.shard s JOIN folded f ON f.url = s.url
-JOIN visit v INDEXED BY visit_url ON v.url = s.url AND v.started < f.until
+-- Cross joins keep SQLite to this order: it would else look through all visits for every shard.
+SELECT v.id, v.sha256 FROM temp.shard s CROSS JOIN folded f ON f.url = s.url
+CROSS JOIN visit v INDEXED BY visit_url ON v.url = s.url AND v.started < f.until
 LEFT JOIN content c ON c.sha256 = v.sha256
 WHERE v.id NOT IN (SELECT id FROM temp.named)
   -- of the address's last run

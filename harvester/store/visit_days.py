@@ -17,9 +17,11 @@ Told = tuple[tuple[Spell, ...], Settled, str]
 """What `harvester.settle.settle` says of an address."""
 
 WAITING = "SELECT DISTINCT url FROM unfolded WHERE started < ? ORDER BY url"
-VISITS = "FROM {schema}unfolded v LEFT JOIN {schema}content c ON c.sha256 = v.sha256 {here}"
-HERE = "JOIN temp.shard ON shard.url = v.url WHERE v.started < shard.until"
-"""Which visits are counted: those to fold now. Publishing counts all that no roll-up counts yet (``WHERE 1``)."""
+VISITS = "FROM {among}{schema}unfolded v LEFT JOIN {schema}content c ON c.sha256 = v.sha256 WHERE {which}"
+HERE = ("temp.shard CROSS JOIN ", "v.url = shard.url AND v.started < shard.until")
+"""Which visits are counted: those to fold now, found by their addresses (a cross join keeps SQLite to that order)."""
+EVERY = ("", "1")
+"""All that no roll-up counts yet, which is what publishing counts."""
 DAYS = """
 INSERT INTO visit_day
 WITH one AS MATERIALIZED (
@@ -73,12 +75,12 @@ AND v.outcome = 'ok' AND v.sha256 IS NOT NULL AND v.last_modified IS NOT NULL
 """
 
 
-def roll_ups(schema: str, here: str) -> tuple[str, str, str, str]:
-    """Return the statements that count the visits of ``here`` by day, body, Last-Modified and verdict.
+def roll_ups(schema: str, here: tuple[str, str]) -> tuple[str, str, str, str]:
+    """Return the statements that count the visits of ``here`` (HERE or EVERY) by day, body, Last-Modified and verdict.
 
     They write into the tables of ``main`` what stands in ``schema`` ("" or "workshop."); `know_signs` comes before.
     """
-    visits = VISITS.format(schema=schema, here=here)
+    visits = VISITS.format(schema=schema, among=here[0], which=here[1])
     no_good = "(" + ", ".join(f"'{each}'" for each in sorted(NO_GOOD)) + ")"
     days, bodies, stamps, verdicts = (
         sql.format(visits=visits, no_good=no_good) for sql in (DAYS, BODIES, STAMPS, VERDICTS)
