@@ -255,6 +255,7 @@ def test_the_network_gone_before_the_list(portal, tmp_path):
     assert picture(db) == before
 
 
+@pytest.mark.slow
 def test_two_at_once(large, tmp_path):
     """The second command on one database names the first and stops with 2; the first is not disturbed."""
     db, go, reached = tmp_path / "harvest.db", threading.Event(), threading.Event()

@@ -47,6 +47,7 @@ def _same(tmp_path: Path, data: bytes, format_: str = "csv", codec: str = "utf-8
     return fuzz.told(case, tmp_path / "body")[0]
 
 
+@pytest.mark.slow
 def test_thousands_of_made_up_files_do_not_differ() -> None:
     """Files of every kind and fault, read in blocks down to a byte and with small limits: no difference at all.
 

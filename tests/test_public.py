@@ -247,6 +247,7 @@ def test_questions_that_are_only_wrong_are_not_told_as_our_errors(site):
         assert answer.headers["content-type"].startswith("application/json")
 
 
+@pytest.mark.slow
 def test_every_attack_ends_soon_and_leaves_the_memory_alone_even_with_free_sql(catalog):
     """Were free SQL turned on, no query of a list of attacks would outlast the time limit or fill the memory."""
     with serving(catalog, "--setting", "default_allow_sql", "on") as open_site:
