@@ -21,6 +21,7 @@ from playwright.sync_api import Page
 
 from publish.i18n import TAGS, Translator
 from publish.names import CRITERIA
+from publish.render import style
 from tests.browser import DESKTOP, NEEDED, PHONE, PICTURES, ROOT, shot, tab
 from tests.test_accessible import kinds
 
@@ -33,6 +34,10 @@ OFFICE = "hk-td"
 MOST_REQUESTS, MOST_BYTES = 5, 200_000
 SLOW = {"offline": False, "latency": 150, "downloadThroughput": 200_000, "uploadThroughput": 90_000}
 """A telephone on a poor line: 150 ms and 1.6 Mbit/s."""
+
+READ_DOWN = style().replace(b"content-visibility: auto", b"content-visibility: visible")
+"""Our style as for somebody who has read a page to its end: a phone lays out no part before one comes to it, and a
+browser tells no text of a part that is not laid out."""
 
 
 class Visitor:
@@ -75,6 +80,7 @@ def visitor(request, chromium, language, size) -> Iterator[Visitor]:
     person = request.node.name.split("_")[1]
     options = {"locale": LOCALES[language], "java_script_enabled": size == "desktop"}
     with tab(chromium, SIZES[size], **options) as page:
+        page.route("**/style.css*", lambda route: route.fulfill(body=READ_DOWN, content_type="text/css"))
         yield Visitor(page, f"{person}-{language}-{size}", language)
 
 
