@@ -34,7 +34,7 @@ for (const e of document.querySelectorAll('svg text')) e.remove();
 for (const d of document.querySelectorAll('details')) d.open = true"""
 """Contrast is dear to measure, and three of a make say as much as fifty; in drawings axe cannot tell it anyway."""
 LAID_OUT = "main > section { content-visibility: visible !important; }"
-"""A phone lays out a part of a page as one comes to it; axe measures what nobody has come to as having no size."""
+"""A phone lays out a part of a page as one comes to it; till then nothing in it has a size or is too wide."""
 SPACED = """* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important; }
 p { margin-bottom: 2em !important; }"""
 """What WCAG 2.2 asks of a page to bear (1.4.12)."""
@@ -270,6 +270,7 @@ def test_nothing_is_cut_or_runs_off_when_enlarged_and_spaced_out(sample_site, pl
     wrong = []
     for place in places:
         page.goto(f"{sample_site}/{language}/{place}")
+        page.add_style_tag(content=LAID_OUT)
         page.evaluate(OPEN_ALL)
         wide = page.evaluate(WIDER)
         page.add_style_tag(content=SPACED)

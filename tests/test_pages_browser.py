@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from publish.render import style
 from publish.task_history import task_key
 from tests.browser import NEEDED, PHONE, serving
 from tests.catalogue_fixture import published
@@ -16,6 +17,8 @@ OURS = [
     "compare?kind=dataset&a=hk-x-script&b=hk-x-long", "data",
 ]  # fmt: skip
 TABLES = ["catalog", "catalog/dataset_summary", "catalog/dataset/hk-x-script", "catalog/defect", "catalog/answer"]
+LAID_OUT = style().replace(b"content-visibility: auto", b"content-visibility: visible")
+"""Our style with every part laid out: a phone waits with those below till one comes, and they are never too wide."""
 
 pytestmark = NEEDED
 
@@ -32,6 +35,7 @@ def page(chromium):
     """A phone's page, 360 px wide, whose complaints are kept in ``said``."""
     context = chromium.new_context(viewport=PHONE, color_scheme="dark")
     opened = context.new_page()
+    opened.route("**/style.css*", lambda route: route.fulfill(body=LAID_OUT, content_type="text/css"))
     opened.said = []
     opened.on(
         "console", lambda message: opened.said.append(message.text) if message.type in ("error", "warning") else None
