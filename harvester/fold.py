@@ -21,6 +21,9 @@ from harvester.store.workshop import SCAN_DAYS, Run, step, workshop
 
 KEEP_DAYS = 90
 """So many days of visits publish/pace.sql tells the times of APIs from, visit by visit: fewer are never kept."""
+OF_FILES = 3
+"""Of addresses that are no APIs nothing is told visit by visit but the last few: theirs are kept for one part in so
+many of those days. Files that change daily are most of what fills a disk."""
 SUPERSEDED_DAYS = 7
 """So long a body that another took the place of keeps all that was found in it: as long as a scan can be taken up."""
 HALF = 2
@@ -50,6 +53,8 @@ class Folded:
 def fold(db: Database, run: Run | None, clock: Clock, keep_days: int = KEEP_DAYS) -> Folded:
     """Roll up the visits of whole days older than ``keep_days``, and let go what nothing rests on any more.
 
+    Those of addresses that are no APIs are rolled up when they are a third as old.
+
     The days are Hong Kong's and are counted back from the newest visit, so that a barometer that stood still loses
     nothing by it. A shard of addresses is one transaction; cut off anywhere and done again, the end is the same. Room
     that is freed in the file is filled by later visits; where more than half of it is free, it is written anew.
@@ -59,8 +64,11 @@ def fold(db: Database, run: Run | None, clock: Clock, keep_days: int = KEEP_DAYS
         raise SettingsError(f"The pages tell of {KEEP_DAYS} days visit by visit: keep at least so many.")
     newest = db.execute("SELECT max(started) FROM visit").fetchone()[0]
     now = min(clock(), parse_iso(newest)) if newest else clock()
-    before = day_of(iso(now)) - keep_days
-    visits, days = _roll_up(db, before)
+    today = day_of(iso(now))
+    before = today - keep_days
+    visits, days = _roll_up(db, before, apis=True)
+    of_files = _roll_up(db, today - keep_days // OF_FILES, apis=False)
+    visits, days = visits + of_files[0], days + of_files[1]
     let_go.name_evidence(db)
     since = iso(now - timedelta(days=SUPERSEDED_DAYS))
     light = let_go.superseded(db, since, midnight(before))
@@ -90,14 +98,14 @@ def fold_at(place: Place, keep_days: int = KEEP_DAYS) -> StepOutcome:
     return StepOutcome("fold", dict(run.counts), run.failed)
 
 
-def _roll_up(db: Database, before: int) -> tuple[int, int]:
-    """Roll up what is settled earlier than day ``before``; return the visits and the days counted."""
+def _roll_up(db: Database, before: int, *, apis: bool) -> tuple[int, int]:
+    """Roll up what is settled earlier than day ``before`` of APIs, or of all others; return the visits and the days."""
     behind = visit_days.stale(db)
     visit_days.know_signs(db.conn)
     # A check may begin before midnight and end after it: it is read whole, and then left for another day.
     longer = midnight(before + SCAN_DAYS + 1)
     visits, days = 0, 0
-    for urls in _shards(visit_days.waiting(db, midnight(before)), BATCH):
+    for urls in _shards(visit_days.waiting(db, midnight(before), apis=apis), BATCH):
         told = {}
         for url, (probes, known) in visit_days.to_settle(db, urls, longer).items():
             settled = settle(probes, known[0] if known else None, before)

@@ -16,7 +16,12 @@ from harvester.store.health import AMONG, IN_ORDER, PROBES, STALE, bases, by_url
 Told = tuple[tuple[Spell, ...], Settled, str]
 """What `harvester.settle.settle` says of an address."""
 
-WAITING = "SELECT DISTINCT url FROM unfolded WHERE started < ? ORDER BY url"
+APIS = """
+    SELECT coalesce(example, url) FROM resource
+    WHERE withdrawn_at IS NULL AND (kind = 'api' OR is_api OR example IS NOT NULL)
+"""
+"""The addresses that publish/pace.sql tells the times of."""
+WAITING = "SELECT DISTINCT url FROM unfolded WHERE started < ? AND url {whose} ({apis}) ORDER BY url"
 VISITS = "FROM {among}{schema}unfolded v LEFT JOIN {schema}content c ON c.sha256 = v.sha256 WHERE {which}"
 HERE = ("temp.shard CROSS JOIN ", "v.url = shard.url AND v.started < shard.until")
 """Which visits are counted: those to fold now, found by their addresses (a cross join keeps SQLite to that order)."""
@@ -97,9 +102,10 @@ def _sign(outcome: str, status: int | None, nature: str | None) -> str:
     return read_sign(Probe(0, 0, 0, "", outcome, status, nature))[0]  # type: ignore[arg-type]
 
 
-def waiting(db: Database, until: str) -> list[int]:
-    """Return the addresses with visits before ``until`` (ISO 8601 UTC) that no roll-up counts."""
-    return [int(row[0]) for row in db.execute(WAITING, [until])]
+def waiting(db: Database, until: str, *, apis: bool) -> list[int]:
+    """Return the APIs, or the other addresses, with visits before ``until`` (ISO 8601 UTC) that no roll-up counts."""
+    sql = WAITING.format(whose="IN" if apis else "NOT IN", apis=APIS)
+    return [int(row[0]) for row in db.execute(sql, [until])]
 
 
 def to_settle(
