@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser
 from sqlite_utils import Database
 
@@ -16,6 +17,10 @@ from bench.truth import measure
 from harvester.store.workshop import workshop
 from tests import browser
 from tests.loopback import Loopback, serving
+
+# No test is a measurement of time: a busy machine is slow, and proves nothing.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 
 @dataclass(frozen=True)

@@ -112,6 +112,7 @@ def test_axe_finds_nothing_to_mend_at_the_desk(place, desk, chromium, language, 
     with tab(chromium, size, color_scheme=scheme, bypass_csp=True) as page:
 
         def look(name: str) -> None:
+            page.wait_for_load_state("load")  # a page without its style is another page
             if told := faults(page):
                 found[name] = told
             levels = page.evaluate(HEADINGS)
