@@ -17,7 +17,7 @@ from bench.score import START, make
 from harvester.cli import barometer
 from harvester.clock import iso
 from harvester.errors import SettingsError
-from harvester.fold import KEEP_DAYS, fold
+from harvester.fold import KEEP_DAYS, OF_FILES, fold
 from harvester.signs import REASONS
 from harvester.store.bodies import Bodies
 from harvester.store.health import bring_up_to_date
@@ -225,3 +225,17 @@ def test_the_verb_says_what_it_did(tmp_path):
     assert told.exit_code == 0, told.output
     assert "visits counted into" in told.output
     assert '"visits": 1' in told.output
+
+
+def test_a_files_visits_are_counted_when_a_third_as_old_as_an_apis(tmp_path):
+    """After forty nights a file's older visits are counted by the day, an API's stand one by one."""
+    db = begin(tmp_path / "harvest.db")
+    seen = {"outcome": "ok", "body": 0, "again": False, "asked": "whole", "ms": 90, "stamp": 0}
+    night = [{**seen, "url": url, "hours": 24 if url == 0 else 0.3} for url in range(URLS)]
+    moment = live(db, night * 40, START)
+    bring_up_to_date(db)
+    fold(db, None, lambda: moment)
+    counted = dict(db.execute("SELECT url, count(*) FROM visit_day GROUP BY url").fetchall())
+    assert counted.keys() == {0, 2}
+    assert all(5 < days < 40 - KEEP_DAYS // OF_FILES + 5 for days in counted.values())
+    db.conn.close()
