@@ -11,6 +11,7 @@ from typing import Any, Literal
 import yaml
 
 from harvester.errors import SettingsError
+from harvester.own_file import read_own
 from harvester.watch_calendar import Rhythm, daily, rhythm
 
 Job = Literal["scan", "deep", "fold", "links", "apis", "publish", "asked", "notices"]
@@ -19,7 +20,6 @@ TIMED: tuple[Job, ...] = ("scan", "deep", "fold", "links", "apis")
 WANTED: tuple[Job, ...] = ("asked", "publish", "notices")
 """The jobs that are due when there is something for them: before any of the others."""
 OFF = "off"
-MOST_BYTES = 64 * 1024
 _SPAN = re.compile(r"(\d{1,5})\s*(minute|hour|day)s?")
 _LISTEN = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9.-]+)):(\d{1,5})")
 
@@ -85,13 +85,7 @@ def load_settings(path: Path | None) -> Settings:
     """
     if path is None:
         return shipped()
-    try:
-        with path.open("rb") as file:
-            text = file.read(MOST_BYTES).decode("utf-8")
-    except OSError as error:
-        raise SettingsError(f"The settings {path} cannot be read: {error.strerror}.") from error
-    except UnicodeDecodeError as error:
-        raise SettingsError(f"The settings {path} are not in UTF-8: save them as UTF-8.") from error
+    text = read_own(path, "settings file")
     return _read(str(path), text, shipped())
 
 

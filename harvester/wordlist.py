@@ -11,11 +11,11 @@ import yaml
 
 from harvester.errors import SettingsError
 from harvester.frequency import Frequency, plain, read_frequency
+from harvester.own_file import read_own
 from harvester.vocabulary import FORMATS, read_date, read_format
 
 TextKind = Literal["frequency", "format", "date"]
 UNKNOWN = "unknown"
-MOST_BYTES = 1024 * 1024
 _EXAMPLES = {
     "frequency": "120 days, as-needed, real-time or unknown",
     "format": f"one of {' '.join(sorted(FORMATS))}, or unknown",
@@ -67,13 +67,7 @@ def load_vocabulary(path: Path | None) -> Vocabulary:
     """
     if path is None:
         return shipped()
-    try:
-        with path.open("rb") as file:
-            text = file.read(MOST_BYTES).decode("utf-8")
-    except OSError as error:
-        raise SettingsError(f"The vocabulary {path} cannot be read: {error.strerror}.") from error
-    except UnicodeDecodeError as error:
-        raise SettingsError(f"The vocabulary {path} is not in UTF-8: save it as UTF-8.") from error
+    text = read_own(path, "vocabulary")
     return Vocabulary({**shipped().written, **dict(_entries(str(path), text))})
 
 

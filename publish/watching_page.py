@@ -34,7 +34,8 @@ def page(facts: Facts, ailments: list[str], language: Language) -> str:
     ]  # fmt: skip
     sizes = [(tr(title), tr.size(facts.sizes[name])) for name, title in SIZES.items() if name in facts.sizes]
     return environment(language).get_template("watching.html").render(
-        lang=language, languages=LANGUAGES, _=tr, tr=tr, facts=facts, jobs=jobs, amiss=amiss, sizes=sizes,
+        lang=language, languages=LANGUAGES, switch={other: f"/{other}/" for other in LANGUAGES},
+        _=tr, tr=tr, facts=facts, jobs=jobs, amiss=amiss, sizes=sizes,
         well=not ailments,
         under_way=tr(JOBS[facts.now.job]) if facts.now.job in JOBS else "", sheet=STYLE,
         since=facts.now.since.strftime("%Y-%m-%dT%H:%M:%SZ") if facts.now.since else None,

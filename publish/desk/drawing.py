@@ -21,9 +21,9 @@ def _finalize(value: object) -> object:
 @cache
 def environment() -> Environment:
     """Return the templates' environment: everything escaped, an unknown name an error."""
+    folders = [PackageLoader("publish", f"templates/{each}") for each in ("desk", "pages")]
     made = Environment(
-        loader=ChoiceLoader([PackageLoader("publish", "templates/desk")]), autoescape=True, undefined=StrictUndefined,
-        finalize=_finalize, trim_blocks=True, lstrip_blocks=True,
+        loader=ChoiceLoader(folders), autoescape=True, undefined=StrictUndefined, finalize=_finalize, trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     made.globals.update(path=path, short=short, http_link=http_link, tags=TAGS, language_names=NAMES,
                         languages=LANGUAGES, style=style_address())  # fmt: skip
@@ -33,4 +33,5 @@ def environment() -> Environment:
 def draw(template: str, language: Language, place: str, values: dict[str, Any]) -> str:
     """Return a page; ``place`` is its address after the language, for the way to it in the other two."""
     tr = Translator(language)
-    return environment().get_template(template).render(**values, lang=language, _=tr, tr=tr, place=place)
+    switch = {other: f"/{other}/{place}" for other in LANGUAGES}
+    return environment().get_template(template).render(**values, lang=language, _=tr, tr=tr, switch=switch)
