@@ -23,7 +23,8 @@ def environment() -> Environment:
     """Return the templates' environment: everything escaped, an unknown name an error."""
     folders = [PackageLoader("publish", f"templates/{each}") for each in ("desk", "pages")]
     made = Environment(
-        loader=ChoiceLoader(folders), autoescape=True, undefined=StrictUndefined, finalize=_finalize, trim_blocks=True, lstrip_blocks=True,
+        loader=ChoiceLoader(folders), autoescape=True, undefined=StrictUndefined, finalize=_finalize,
+        trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     made.globals.update(path=path, short=short, http_link=http_link, tags=TAGS, language_names=NAMES,
                         languages=LANGUAGES, style=style_address())  # fmt: skip
