@@ -1,6 +1,6 @@
 """Print what each attack of the hostile server suite came to: outcome, seconds, megabytes of memory.
 
-Run as `make hostile`. The limits are those of the tests (0.8 seconds and 300 KB a visit), so that it takes seconds.
+Run as `make hostile`. The limits are those of the tests (1.6 seconds and 300 KB a visit), so that it takes seconds.
 """
 
 import sys

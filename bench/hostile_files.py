@@ -72,7 +72,11 @@ class Trap:
 
 
 class Peak:
-    """The most memory any process that descends from this one had, in megabytes, looked at a hundred times a second."""
+    """The most memory any of the workers had, in megabytes, looked at a hundred times a second.
+
+    Workers descend from multiprocessing's server of forks. No other process below this one is looked at: between fork
+    and exec a child shows its parent's memory for its own, and a test may have a browser open.
+    """
 
     def __init__(self) -> None:
         self.megabytes = 0.0
@@ -80,7 +84,7 @@ class Peak:
 
     def look(self) -> None:
         """Look once: the kernel's own high-water mark of each process, so that no peak between two looks is lost."""
-        for process in _descendants(os.getpid()):
+        for process in _workers(os.getpid()):
             with suppress(OSError, StopIteration):
                 status = Path(f"/proc/{process}/status").read_text(encoding="ascii", errors="replace")
                 line = next(line for line in status.splitlines() if line.startswith("VmHWM:"))
@@ -101,6 +105,13 @@ class Peak:
         finally:
             self._done.set()
             thread.join()
+
+
+def _workers(process: int) -> Iterator[int]:
+    for child in _descendants(process):
+        with suppress(OSError):
+            if b"multiprocessing.forkserver" in Path(f"/proc/{child}/cmdline").read_bytes():
+                yield child
 
 
 def _descendants(process: int) -> Iterator[int]:

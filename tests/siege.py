@@ -18,7 +18,7 @@ from unittest.mock import patch
 from harvester.clock import system_clock
 from harvester.records import Outcome, Visit
 from harvester.web import Web
-from tests.loopback import Loopback, Talk, reply
+from tests.loopback import HASTY, Loopback, Talk, reply
 
 MEGABYTE = 1_000_000
 MOST_BYTES = 300_000
@@ -62,7 +62,7 @@ def suffer(attack: Attack, server: Loopback) -> Suffered:
     with ExitStack() as stack:
         port, changes = stack.enter_context(_stage(attack, server))
         sink = stack.enter_context(Path(os.devnull).open("wb"))
-        web = stack.enter_context(Web(replace(server.settings(max_bytes=MOST_BYTES), **changes), system_clock))
+        web = stack.enter_context(Web(replace(server.settings(max_bytes=MOST_BYTES, **HASTY), **changes), system_clock))
         tracemalloc.start()
         began = time.monotonic()
         visit = web.fetch(attack.url.replace("PORT", port), sink)

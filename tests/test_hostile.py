@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import pytest
 
 from tests.attacks import ATTACKS
-from tests.loopback import LIMITS, Loopback, serving
+from tests.loopback import HASTY, LIMITS, Loopback, serving
 from tests.siege import MOST_BYTES, Attack, suffer
 
-MOST_SECONDS = 2 * LIMITS.total_seconds + 1
+MOST_SECONDS = 2 * HASTY["total_seconds"] + 1
 """A visit and the robots.txt before it, and a second for a busy machine."""
 MOST_MEGABYTES = 25
 """What the attacker itself builds to send, 16 MB at most, is counted in; unbounded reading would take hundreds."""

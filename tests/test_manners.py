@@ -22,7 +22,7 @@ from harvester.store.requests import accounted, save_requests
 from harvester.web import Web
 from harvester.web.pace import Pace, Tempo
 from tests.attacks import to
-from tests.loopback import Loopback, Talk, raw, reply
+from tests.loopback import HASTY, Loopback, Talk, raw, reply
 from tests.test_check import catalogue, clock, scan
 from tests.test_web import in_turn
 
@@ -100,7 +100,7 @@ def test_no_order_of_requests_breaks_the_pace(asked: list[tuple[str, bool, bool,
     [
         (reply(b"", "429 Slow Down"), True),
         (reply(b"", "503 Busy"), True),
-        (raw(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc", pause=0.6), True),
+        (raw(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc", pause=1.2), True),
         (raw(), True),
         (reply(b"", "404 Not Found"), False),
         (reply(b"", "500 Oops"), False),
@@ -112,7 +112,7 @@ def test_a_host_that_stumbles_is_left_alone_for_longer(talk: Talk, slowed: bool,
     """429, 503, a stall and a cut connection double its interval; an error that is just an answer does not."""
     hours = Hours()
     url = server.on("weak.test", "/x", talk)
-    with Web(server.settings(per_host_seconds=0.5), clock, sleep=hours.sleep, now=lambda: hours.now) as web:
+    with Web(server.settings(per_host_seconds=0.5, **HASTY), clock, sleep=hours.sleep, now=lambda: hours.now) as web:
         web.fetch(url, None)
         before = hours.now
         web.fetch(server.on("weak.test", "/good", reply(b"fine")), None)
