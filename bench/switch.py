@@ -20,12 +20,13 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from http import HTTPStatus
 from pathlib import Path
 
+from bench.nginx import before
 from bench.site_data import build
 from harvester.clock import iso, parse_iso
 from publish import releases
@@ -191,16 +192,22 @@ def serving(catalog: Path) -> Iterator[int]:
         process.wait()
 
 
-def measure(catalog: Path, readers: int, switches: int) -> tuple[Told, Sequence[float]]:
-    """Publish ``switches`` times under so many readers; return what they saw and how long each took to be shown."""
+def measure(catalog: Path, readers: int, switches: int, nginx: Path | None = None) -> tuple[Told, Sequence[float]]:
+    """Publish ``switches`` times under so many readers; return what they saw and how long each took to be shown.
+
+    With ``nginx``, an empty folder, they read through an nginx that is set up as docs/publishing.md says.
+    """
     known = {each.built: each for each in releases.listed(catalog)}
     waits = []
-    with serving(catalog) as port, reading(port, readers, known) as told:
+    with ExitStack() as stack:
+        port = stack.enter_context(serving(catalog))
+        asked = stack.enter_context(before(port, catalog.parent, nginx)) if nginx else port
+        told = stack.enter_context(reading(asked, readers, known))
         time.sleep(1.0)
         for _ in range(switches):
-            before = time.perf_counter()
+            began = time.perf_counter()
             release = _published(catalog, known)
-            made = time.perf_counter() - before
+            made = time.perf_counter() - began
             waits.append(shown(port, release))
             print(f"release of {release.built}: made in {made:.1f} s, shown after {waits[-1]:.1f} s", flush=True)
         time.sleep(1.0)
@@ -223,6 +230,7 @@ def main() -> None:
     parser.add_argument("--defects", type=int, default=5_000)
     parser.add_argument("--readers", type=int, default=50)
     parser.add_argument("--switches", type=int, default=5)
+    parser.add_argument("--nginx", action="store_true", help="read through nginx, as docs/publishing.md sets it up")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         catalog = Path(name) / "catalog.db"
@@ -232,7 +240,10 @@ def main() -> None:
         else:
             build(Path(name), asked.datasets, asked.resources, asked.visits, asked.defects)
         print(f"{catalog.stat().st_size / 1e6:.0f} MB")
-        told, waits = measure(catalog, asked.readers, asked.switches)
+        nginx = Path(name) / "nginx" if asked.nginx else None
+        if nginx:
+            nginx.mkdir()
+        told, waits = measure(catalog, asked.readers, asked.switches, nginx)
     for what in told.failed[:10]:
         print(what)
     print(f"shown after {max(waits):.1f} s at most")

@@ -15,6 +15,7 @@ from urllib.request import urlopen
 import psutil
 import pytest
 
+from bench import nginx
 from bench.switch import METADATA, SERVE, again, built_now, reading, shown
 from publish.releases import listed, releases_of
 from publish.serve import wait_for
@@ -91,6 +92,32 @@ def test_fifty_readers_lose_nothing_over_several_publishes(site):
     assert told.requests > 100
     assert release.built in told.shown
     assert len(told.shown) >= 3
+
+
+@pytest.mark.skipif(nginx.program() is None, reason="nginx is not installed")
+def test_readers_behind_nginx_lose_nothing(site, tmp_path):
+    """With nginx as the documentation sets it up, keeping nothing, a publish fails no answer either."""
+    known = {each.built: each for each in listed(site.catalog)}
+    with nginx.before(site.port, site.catalog.parent, tmp_path) as port, reading(port, 20, known, 1.0) as told:
+        release = again(site.catalog)
+        known[release.built] = release
+        shown(site.port, release)
+        assert built_now(port) == release.built
+    assert told.failed == []
+    assert told.requests > 30
+
+
+def test_the_configuration_of_nginx_is_the_documents(tmp_path):
+    """What is tried is the document's own text: every change fits it, none is left open, and without it nothing is."""
+    document = nginx.DOCUMENT.read_text(encoding="utf-8")
+    text = nginx.configuration(document, 8001, 8080, tmp_path / "catalogs", tmp_path)
+    kept = {line.strip() for line in document.splitlines() if "proxy_" in line} & set(map(str.strip, text.splitlines()))
+    assert {"proxy_pass http://barometer;", 'proxy_set_header Connection "";', "proxy_cache_lock on;"} <= kept
+    assert not [left for left in ("{site}", "/srv/", "ssl") if left in text]
+    with pytest.raises(ValueError, match="no configuration of nginx"):
+        nginx.configuration("# Publishing", 1, 2, tmp_path, tmp_path)
+    with pytest.raises(ValueError, match="limit_conn"):
+        nginx.configuration(document.replace("limit_conn readers", "limit_conn people"), 1, 2, tmp_path, tmp_path)
 
 
 def test_what_cannot_be_shown_is_refused_and_the_old_goes_on(site, tmp_path):
