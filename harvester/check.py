@@ -54,6 +54,7 @@ class _Room:
     run: Run
     clock: Clock
     portal: str | None
+    stored: Callable[[], None] = lambda: None
 
 
 def check(
@@ -68,14 +69,16 @@ def check(
     portal: str | None = None,
     executor: Executor | None = None,
     sniff: Sniff = sniff_body,
+    stored: Callable[[], None] = lambda: None,
 ) -> tuple[Change, ...]:
     """Visit the live addresses that ``which`` asks for and this run has not visited; return whose state is another.
 
     A timeout, a 5xx, a 429 or a lost connection is tried once more at the end of its host's queue, after a pause.
     Bodies of answers that went well are kept in ``bodies`` and told apart by ``sniff``. Bodies judged under older
     ``rules`` that are not kept are asked for whole. ``executor`` makes the visits, at most as many shards at once as
-    the settings have threads; where None, a pool of threads is made and closed here. Raises OurNetworkError where
-    many hosts are silent, and so are ``portal`` and one that answered lately.
+    the settings have threads; where None, a pool of threads is made and closed here. ``stored`` is called after each
+    batch that was stored. Raises OurNetworkError where many hosts are silent, and so are ``portal`` and one that
+    answered lately.
     """
     bodies.sweep()
     bring_up_to_date(db)  # what a killed check saw must not be told as this one's news
@@ -86,7 +89,7 @@ def check(
         chosen = unread(db, found, bodies, rules, clock() - which.unread)
     todo = visits.first_attempts(db, run, chosen, bodies, clock(), rules, whole=which.unread is not None)
     todo += visits.second_attempts(db, run, found, clock(), web.settings.again_seconds)
-    _visit_all(_Room(db, web, bodies, run, clock, portal), todo, partial(_visit, web, bodies, sniff), executor)
+    _visit_all(_Room(db, web, bodies, run, clock, portal, stored), todo, partial(_visit, web, bodies, sniff), executor)
     run.counts.update(visits.counts(db, run))
     if not which.targeted:
         run.count("not_due", max(0, len(found) - run.counts["urls"]))
@@ -199,6 +202,7 @@ def _stored(room: _Room, shards: Iterable[list[Seen]]) -> Iterator[Seen]:
                 _store(room, waiting)
                 seen, waiting, stored = waiting, [], time.monotonic()
                 yield from (each for each in seen if each.visit.attempt == 1)
+                room.stored()
     finally:
         _store(room, waiting)  # also where the rest is cut off
     yield from (each for each in waiting if each.visit.attempt == 1)

@@ -29,5 +29,9 @@ class OurNetworkError(BarometerError):
     """Raised when it is not their servers that are silent but our own network; the run can be taken up again."""
 
 
+class GaveWayError(BarometerError):
+    """Raised where a step stops after a batch, for somebody waits for something else; the run can be taken up again."""
+
+
 class StoppedError(BarometerError):
     """Raised in whoever still waits for a host's turn when the run is being stopped; nothing comes of that visit."""

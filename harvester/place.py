@@ -1,6 +1,6 @@
 """Where a step works, and what it hands back."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,6 +25,9 @@ class Place:
     vocabulary: Path | None = None
     keep_bodies: int = MOST_BYTES
     """Bytes of bodies that have their verdict and are kept all the same; those that await theirs always are."""
+
+    stored: Callable[[], None] = lambda: None
+    """Called when a step has stored a batch; by GaveWayError it stops the step, which the next can take up."""
 
     def bodies(self) -> Bodies:
         """Return the bodies that belong to the workshop, to be used as a context manager."""

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import partial
 from pathlib import Path
 
 from sqlite_utils import Database
@@ -250,7 +249,11 @@ def _harvest(db: Database, place: Place, reach: Reach, scan: str | None = None, 
     def work(run_: Run) -> None:
         with accounted(db, Web(reach.settings, place.clock)) as web:
             portal, vocabulary = choose(reach.url, web), load_vocabulary(place.vocabulary)
-            stored = partial(save_requests, db, web)
+
+            def stored() -> None:
+                save_requests(db, web)
+                place.stored()
+
             fetch_catalogue(db, portal, run_, place.clock, full=full, vocabulary=vocabulary, stored=stored)
 
     options = {"scan": scan, **({"full": True} if full else {})}
@@ -262,7 +265,11 @@ def _check(db: Database, place: Place, reach: Reach, which: Which, scan: str | N
 
     def work(run_: Run) -> None:
         with place.bodies() as bodies, accounted(db, Web(reach.settings, place.clock)) as web:
-            changes.extend(visit_all(db, web, bodies, run_, place.clock, which=which, rules=RULES, portal=reach.url))
+            changes.extend(
+                visit_all(
+                    db, web, bodies, run_, place.clock, which=which, rules=RULES, portal=reach.url, stored=place.stored
+                )
+            )
 
     outcome = _do(db, place, "check", reach.portal, {"scan": scan, **which.options()}, work)
     return Checked(outcome, tuple(changes))
@@ -271,7 +278,7 @@ def _check(db: Database, place: Place, reach: Reach, which: Which, scan: str | N
 def _validate(db: Database, place: Place, portal: str, scan: str | None = None, *, anew: bool = False) -> StepOutcome:
     def work(run_: Run) -> None:
         with place.bodies() as bodies:
-            validate_all(db, bodies, run_, place.clock, anew=anew)
+            validate_all(db, bodies, run_, place.clock, anew=anew, stored=place.stored)
             compare_all(db, bodies, run_, place.clock)
             run_.count("evicted", bodies.evict(validated(db)))
 

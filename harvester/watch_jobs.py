@@ -3,13 +3,13 @@
 import sqlite3
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from harvester import replies, steps
 from harvester.clock import iso, parse_iso
-from harvester.errors import NotOurDatabaseError, SettingsError
+from harvester.errors import GaveWayError, NotOurDatabaseError, SettingsError
 from harvester.fold import fold_at
 from harvester.place import Place, StepOutcome
 from harvester.status import in_words
@@ -24,6 +24,10 @@ from publish.unpublished import is_behind
 APIS_SOONER = 0.75
 """Of the time between two hours of the APIs: one asked late in the last is asked again in this."""
 PUBLISHED = "SELECT max(finished) FROM run WHERE kind = 'publish' AND state = 'done'"
+GIVE_WAY_EVERY = timedelta(minutes=15)
+"""What is under way stops for an officer this often at most, so that many wishes do not keep a scan from its end."""
+VISITORS = ("scan", "links", "apis", "deep")
+"""Jobs that give way to an officer."""
 CHANGERS = ("links", "apis", "deep", "asked")
 """Jobs after which there may be something to publish; a scan publishes by itself."""
 
@@ -38,17 +42,26 @@ class Jobs:
     notices: Path | None = None
     unsure: bool = True
     """Whether something was done since we last looked whether the catalogue is behind."""
+    gave_way: datetime | None = None
+    """When a job last gave way to an officer."""
+    cut: bool = False
+    """Whether that job has not gone on yet: what it left half done is neither judged nor scored for a publication."""
 
     def do(self, job: Job, settings: Settings) -> Did:
         """Do one job. Raises what its steps raise."""
         if job in CHANGERS:
             self.unsure = True
+        if job in VISITORS:
+            self.cut = False
+        place = replace(self.place, stored=self._give_way) if settings.asked else self.place
         if job == "scan":
-            return told(steps.run(self.place, self.catalog, self.rubrics, None))
+            return told(steps.run(place, self.catalog, self.rubrics, None))
         if job in ("links", "apis"):
-            return self._visit(job, settings)
+            return self._visit(place, job, settings)
         if job == "deep":
-            return told(steps.deepen(self.place, settings.whole))
+            return told(steps.deepen(place, settings.whole))
+        if job == "publish" and self.cut:
+            return told([steps.publish(self.place, self.catalog)])
         if job == "publish":
             return told(steps.publish_news(self.place, self.catalog, self.rubrics))
         return {"fold": self._fold, "asked": self._asked, "notices": self._notify}[job](settings)
@@ -75,9 +88,19 @@ class Jobs:
             return steps.last_scan(self.place)
         return None
 
-    def _visit(self, job: Job, settings: Settings) -> Did:
+    def _give_way(self) -> None:
+        """Raise GaveWayError where an officer waits and nothing gave way for a while: a scan may take hours."""
+        now = self.place.clock()
+        if self.gave_way and abs(now - self.gave_way) < GIVE_WAY_EVERY:
+            return
+        with suppress(sqlite3.Error, NotOurDatabaseError):
+            if wishes := replies.waiting(replies.beside(self.place.db)):
+                self.gave_way, self.cut = now, True
+                raise GaveWayError(f"An officer waits for {wishes[0].dataset}: that is looked at first.")
+
+    def _visit(self, place: Place, job: Job, settings: Settings) -> Did:
         which = Which(apis=settings.rhythms["apis"].period * APIS_SOONER) if job == "apis" else Which()
-        checked = steps.check_due(self.place, which)
+        checked = steps.check_due(place, which)
         if checked is None:
             return Did("Nothing was due.")
         did = told([checked.outcome])

@@ -55,6 +55,7 @@ class Watcher:
         self._looked: tuple[datetime, float] = (self.clock(), self.seconds())
         self._set_back: datetime | None = None
         self._doubt = float("-inf")
+        self._gave_way: set[Job] = set()
 
     def begin(self) -> None:
         """Go on from where the last process that watched left off; what it missed has its reason from now on."""
@@ -115,8 +116,9 @@ class Watcher:
                 continue
             if job == "fold" and seconds < self._doubt:
                 continue
-            if job == "publish" and (scan := self._live.get("scan")) and scan.state == "waiting":
-                continue  # a scan that was cut off publishes at its own end
+            scan = self._live.get("scan")
+            if job == "publish" and scan and scan.state == "waiting" and "scan" not in self._gave_way:
+                continue  # a scan that was cut off publishes at its own end; what an officer waits for is told at once
             yield entry
 
     def _wanted(self, job: Job) -> Entry | None:
@@ -190,6 +192,7 @@ class Watcher:
         entry = replace(entry, state="running", tries=entry.tries + 1, started=iso(now), finished=None)
         self._live[job] = entry
         self.account.put(entry)
+        self._gave_way.discard(job)
         self.now = replace(self.now, job=job, since=now)
         event(logging.INFO, "started", job=job, due=entry.moment, why=entry.why if late else None)
         try:
@@ -236,6 +239,12 @@ class Watcher:
             event(logging.WARNING, "stopped", job=job, due=entry.moment)
             return
         why, told = meaning(error)
+        if why == "gave-way":  # nothing stands in its way: it goes on after what it gave way to
+            self._gave_way.add(job)
+            self._live[job] = replace(entry, state="waiting", why=entry.why or why, told=entry.told or told)
+            self.account.put(self._live[job])
+            event(logging.INFO, why, job=job, due=entry.moment, told=told)
+            return
         self._live[job] = replace(entry, state="waiting" if why == "busy" else "failed", why=why, told=told)
         self.account.put(self._live[job])
         wait = min(self.settings.retry.total_seconds(), BUSY_SECONDS if why == "busy" else float("inf"))

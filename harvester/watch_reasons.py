@@ -8,11 +8,18 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
-from harvester.errors import BarometerError, BusyError, OurNetworkError, PortalError, SettingsError
+from harvester.errors import (
+    BarometerError,
+    BusyError,
+    GaveWayError,
+    OurNetworkError,
+    PortalError,
+    SettingsError,
+)  # fmt: skip
 
 Why = Literal[
     "first-start", "asleep", "stopped", "killed", "clock-forward", "at-work", "busy", "database-locked", "disk-full",
-    "portal-away", "network-away", "settings", "error", "late",
+    "portal-away", "network-away", "settings", "gave-way", "error", "late",
 ]  # fmt: skip
 OF_ALL: frozenset[str] = frozenset({"busy", "database-locked", "disk-full", "network-away"})
 """Troubles that every job would meet: none is tried before the rest is over."""
@@ -101,4 +108,5 @@ def _of(error: BaseException) -> Why | None:
 
 _KINDS: tuple[tuple[type[BarometerError], Why], ...] = (
     (BusyError, "busy"), (OurNetworkError, "network-away"), (PortalError, "portal-away"), (SettingsError, "settings"),
+    (GaveWayError, "gave-way"),
 )  # fmt: skip

@@ -26,6 +26,7 @@ WHYS = {
     "stopped": mark("The watch was stopped. It went on when it was started again."),
     "killed": mark("The watch was killed, or the power went. It went on when it was started again."),
     "clock-forward": mark("The machine's clock was set forward. Keep it right by NTP."),
+    "gave-way": mark("An officer waited for a dataset, which was looked at first. Nothing is to be done."),
     "at-work": mark("Another job was under way. Nothing is to be done, unless this is so every day."),
     "busy": mark("Another command was at work on the workshop. It is tried again by itself."),
     "database-locked": mark("Another program held the database. End it; it is tried again by itself."),

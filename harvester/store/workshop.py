@@ -17,7 +17,7 @@ from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
 from harvester.clock import Clock, iso, parse_iso
-from harvester.errors import BusyError, NotOurDatabaseError, OurNetworkError
+from harvester.errors import BusyError, GaveWayError, NotOurDatabaseError, OurNetworkError
 
 RunKind = Literal["harvest", "check", "validate", "score", "publish", "fold", "recheck"]
 RunState = Literal["running", "done", "failed", "stopped"]
@@ -212,8 +212,8 @@ def workshop(path: Path, *, create: bool = False) -> Iterator[Database]:
 def step(db: Database, kind: RunKind, clock: Clock, options: Mapping[str, object], portal: str = "") -> Iterator[Run]:
     """Open a run of ``kind``, or take up the last one where it was cut off, and close it with its state and counts.
 
-    An interrupted run (killed, stopped with Ctrl-C, or by a full disk) of the same kind, portal and options is
-    continued under its own number for ``SCAN_DAYS``, so that what it already stored is not done again.
+    An interrupted run (killed, stopped with Ctrl-C or by a full disk, or one that gave way) of the same kind, portal
+    and options is continued under its own number for ``SCAN_DAYS``, so that what it already stored is not done again.
     """
     text = _options(options)
     last = next(iter(db.query("SELECT * FROM run WHERE kind = ? ORDER BY id DESC LIMIT 1", [kind])), None)
@@ -240,7 +240,7 @@ def step(db: Database, kind: RunKind, clock: Clock, options: Mapping[str, object
     try:
         yield run
         state = "done"
-    except (KeyboardInterrupt, sqlite3.OperationalError, OSError, OurNetworkError):
+    except (KeyboardInterrupt, sqlite3.OperationalError, OSError, OurNetworkError, GaveWayError):
         state = "stopped"  # a full disk or a lost network, as Ctrl-C, is nothing that the same run could not go on from
         raise
     finally:

@@ -1,7 +1,7 @@
 """The validate step: every content without a verdict, or judged under older rules, gets one."""
 
 import os
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Protocol
 
@@ -34,14 +34,14 @@ class Kept(Protocol):
 
 def validate(
     db: Database, bodies: Kept, run: Run, clock: Clock, workers: int | None = None, limits: Limits | None = None,
-    *, anew: bool = False, only: Collection[str] | None = None,
+    *, anew: bool = False, only: Collection[str] | None = None, stored: Callable[[], None] = lambda: None,
 ) -> None:  # fmt: skip
     """Judge every content that awaits it, in ``workers`` processes (as many as CPUs where None), and store batches.
 
     ``anew`` judges again what another Frictionless or Python judged, too, where its body is still kept.
     A kill loses at most the batch at hand: the next run does only what is missing. A body that is no longer kept, or
     that a power cut left in part, is recorded as a failure of the run and stays without a verdict. Where ``only``
-    (sha256) is given, the others go on waiting.
+    (sha256) is given, the others go on waiting. ``stored`` is called after each batch that was stored.
     """
     due = contents.pending(db, RULES, only=only)
     awaited = {item.sha256 for item in due}
@@ -65,6 +65,7 @@ def validate(
             bodies.put_away(content.sha256)
             run.count("contents")
             run.count(content.verdict)
+        stored()
 
 
 def _batches(found: Iterable[Content]) -> Iterator[list[Content]]:
