@@ -31,6 +31,7 @@ from bench.site_data import build
 from harvester.clock import iso, parse_iso
 from publish import releases
 from publish.checksum import KEY, TABLE, fill_sums
+from publish.metadata_file import metadata_file
 from publish.serve import wait_for
 
 PAGES = ("/en/", "/tc/", "/sc/", "/en/data.json", "/en/index.json", "/catalog/meta.json?_shape=array",
@@ -47,7 +48,7 @@ SERVE = (
     "serve(Path(sys.argv[1]), Path(sys.argv[2]), '127.0.0.1', int(sys.argv[3]))"
 )
 """What `barometer serve` does."""
-METADATA = Path(__file__).parents[1] / "metadata.yml"
+METADATA = metadata_file()
 SEEN_SECONDS = 60.0
 """How long a release may take to be shown before we give up."""
 

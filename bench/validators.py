@@ -19,9 +19,9 @@ import pyarrow.parquet as pq
 import pyshacl
 from rdflib import Graph
 
-from harvester.steps import METADATA
 from publish.exports import rdf_files
 from publish.exports.export import FORMATS, export
+from publish.metadata_file import metadata_file
 
 KEPT = Path(__file__).parents[1] / "build" / "validators"
 SHAPES = Path(__file__).parents[1] / "tests" / "dcat_shapes.ttl"
@@ -102,7 +102,7 @@ def run(catalog: Path, say: Callable[[str], None] = print) -> int:
     """Export ``catalog``, validate it, say what came of it, and return how many validators found something wrong."""
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "export"
-        export(out, catalog, METADATA, FORMATS)
+        export(out, catalog, metadata_file(), FORMATS)
         checked = failed = 0
         for verdict in reports(out):
             checked, failed = checked + 1, failed + (not verdict.valid)

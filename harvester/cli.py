@@ -25,6 +25,7 @@ from publish.commands import explain
 from publish.desk.command import desk
 from publish.exports.export import FORMATS
 from publish.exports.export import export as write_export
+from publish.metadata_file import metadata_file
 from publish.notices.command import notify
 from publish.notices.memory import lines as notices_lines
 from publish.safe import csv_cell
@@ -186,7 +187,7 @@ def export(folder: Path, catalog: Path, formats: tuple[str, ...], as_json: bool)
 
     Example: barometer export out --format parquet --format datapackage
     """
-    counts = write_export(folder, catalog, steps.METADATA, formats)
+    counts = write_export(folder, catalog, metadata_file(), formats)
     for name, count in counts.items():
         click.echo(f"{name}: {in_words(count)}")
     if as_json:

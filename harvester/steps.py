@@ -30,6 +30,7 @@ from harvester.web import Web
 from harvester.wordlist import load_vocabulary
 from publish.build import publish as build_catalog
 from publish.build import published_portal
+from publish.metadata_file import metadata_file
 from scoring.from_catalogue import Made, Profile, opened, profiles, score_again, score_by
 from scoring.outcome import standing, table
 from scoring.rescore import rescore as rescore_all
@@ -39,7 +40,6 @@ from scoring.step import score as score_all
 from scoring.swing import Swing
 
 NIGHTLY = Which(early=EARLY)
-METADATA = Path(__file__).parents[1] / "metadata.yml"
 
 
 def harvest(place: Place, *, full: bool = False) -> StepOutcome:
@@ -205,7 +205,7 @@ def serve(place: Place, catalog: Path, host: str, port: int) -> int:
         raise SettingsError(f"{catalog} holds {held}, not {place.portal}: name another file with --catalog.")
     from publish.serve import serve as serve_catalog  # noqa: PLC0415 - a second to load, which no other verb should wait
 
-    return serve_catalog(catalog, METADATA, host, port)
+    return serve_catalog(catalog, metadata_file(), host, port)
 
 
 def last_scan(place: Place) -> datetime | None:

@@ -24,10 +24,10 @@ from datasette.app import Datasette
 from harvester.errors import BarometerError
 from harvester.records import LANGUAGES, Language
 from publish.i18n import NAMES, TAGS, Translator, mark
+from publish.metadata_file import metadata_file
 from publish.render import path, style_address
 from publish.serve import SETTINGS
 
-METADATA = Path(__file__).parents[1] / "metadata.yml"
 WITHOUT_KEY = ("down", "references", "method", "data", "worklist")
 """Pages about no one thing that need nothing to be asked; comparing and searching do."""
 FORMS = {
@@ -117,7 +117,7 @@ def placed(found: list[str]) -> Files:
 
 
 def _site(catalog: Path, address: str) -> Datasette:
-    metadata: dict[str, Any] = yaml.safe_load(METADATA.read_text(encoding="utf-8"))
+    metadata: dict[str, Any] = yaml.safe_load(metadata_file().read_text(encoding="utf-8"))
     metadata["plugins"] = {"barometer": {"address": address}}
     settings = {name: value == "on" if value in ("on", "off") else int(value) for name, value in SETTINGS.items()}
     return Datasette(files=[], immutables=[str(catalog)], metadata=metadata, settings=settings)

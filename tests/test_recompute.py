@@ -8,17 +8,19 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-import zipfile
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from unittest.mock import patch
 
 import pytest
+import yaml
 from click.testing import CliRunner
 
 from harvester.cli import barometer
+from harvester.errors import SettingsError
 from publish.build import publish
+from publish.metadata_file import metadata_file
 from scoring.criteria.base import Answer
 from scoring.from_catalogue import NUMBERS, opened, profiles, score_again, score_by
 from scoring.from_catalogue_told import COLUMNS, moved
@@ -287,14 +289,15 @@ def wheel(tmp_path_factory):
     source = folder / "source"
     for name in ("harvester", "scoring", "publish", "sample_portal"):
         shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("pyproject.toml", "README.md", "LICENSE"):
+    for name in ("pyproject.toml", "README.md", "LICENSE", "metadata.yml"):
         if (ROOT / name).exists():
             shutil.copy(ROOT / name, source / name)
     told = ["--quiet", "--no-deps", "--no-build-isolation", "--no-index", "--wheel-dir", str(folder), str(source)]
     subprocess.run([sys.executable, "-m", "pip", "wheel", *told], check=True, capture_output=True)
     (built,) = folder.glob("*.whl")
-    zipfile.ZipFile(built).extractall(folder / "unpacked")
-    return folder / "unpacked"
+    told = ["--quiet", "--no-deps", "--no-index", "--target", str(folder / "installed"), str(built)]
+    subprocess.run([sys.executable, "-m", "pip", "install", *told], check=True, capture_output=True)
+    return folder / "installed"
 
 
 def elsewhere(wheel, machine, cwd, *arguments):
@@ -321,6 +324,32 @@ def test_another_machine_makes_the_same_bytes_of_a_scan(scan, wheel, tmp_path):
         here = CliRunner().invoke(barometer, ["score", "--from", str(catalog), "--csv", *more]).stdout_bytes
         assert here.count(b"\n") > 100
         assert elsewhere(wheel, machine, tmp_path / str(place), "score", "--from", catalog, "--csv", *more) == here
+
+
+@pytest.mark.slow
+def test_what_is_installed_knows_what_it_publishes(scan, wheel, tmp_path):
+    """Without a checkout, the exports have the words of metadata.yml, which came with the package."""
+    command = [
+        sys.executable,
+        "-P",
+        "-W",
+        "error",
+        "-c",
+        ELSEWHERE,
+        str(wheel),
+        "export",
+        "out",
+        "--format",
+        "datapackage",
+    ]
+    told = [*command, "--catalog", str(scan.folder / "catalog.db")]
+    done = subprocess.run(told, cwd=tmp_path, env=MACHINES[0], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    (package,) = tmp_path.rglob("datapackage.json")
+    title = yaml.safe_load((ROOT / "metadata.yml").read_text(encoding="utf-8"))["title"]
+    assert json.loads(package.read_text(encoding="utf-8"))["title"] == title
+    with patch("publish.metadata_file.files", return_value=None), pytest.raises(SettingsError, match="install the"):
+        metadata_file(tmp_path)
 
 
 def explained(catalog, *arguments):

@@ -8,6 +8,7 @@ import click
 from harvester import shared_options as option
 from harvester.place import Place
 from harvester.replies import beside
+from publish.metadata_file import metadata_file
 
 
 @click.command()
@@ -23,8 +24,7 @@ def desk(place: Place, catalog: Path, officers: Path, host: str, port: int) -> N
 
     Example: barometer desk --port 8002 --officers officers.yml
     """
-    from harvester.steps import METADATA  # noqa: PLC0415 - the verbs that do not serve need none of Datasette
-    from publish.desk.serve import serve  # noqa: PLC0415 - as above
+    from publish.desk.serve import serve  # noqa: PLC0415 - the verbs that do not serve need none of Datasette
     from publish.desk.store import Desk  # noqa: PLC0415 - as above
 
-    sys.exit(serve(Desk(catalog, beside(place.db), officers, place.clock), METADATA, host, port))
+    sys.exit(serve(Desk(catalog, beside(place.db), officers, place.clock), metadata_file(), host, port))
