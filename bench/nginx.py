@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from bench.started import free_port
+
 DOCUMENT = Path(__file__).parents[1] / "docs" / "publishing.md"
 STARTED_SECONDS = 10.0
 AROUND = """\
@@ -73,8 +75,7 @@ def before(site: int, catalogs: Path, folder: Path) -> Iterator[int]:
     installed = program()
     if installed is None:
         raise FileNotFoundError("nginx is not installed.")
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = int(probe.getsockname()[1])
+    port = free_port()
     file = folder / "nginx.conf"
     file.write_text(configuration(DOCUMENT.read_text(encoding="utf-8"), site, port, catalogs, folder), encoding="utf-8")
     errors = folder / "error.log"

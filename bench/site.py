@@ -11,7 +11,6 @@ the same rows are read, with looking, from the same server with the same setting
 import argparse
 import http.client
 import random
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -28,10 +27,10 @@ from statistics import median, quantiles
 from urllib.parse import quote
 
 from bench.site_data import build
+from bench.started import free_port, started
 from harvester.clock import iso, system_clock
 from harvester.records import LANGUAGES
 from harvester.store.workshop import connect
-from publish.serve import wait_for
 
 LOOKS = 1.0
 """Seconds a reader looks at a page on average: no time at all to read one, so that 20 stand for a few hundred."""
@@ -68,7 +67,6 @@ def addresses(catalog: Path) -> dict[str, list[str]]:
         found[kind] = [f"/{each}/{kind}/{name}" for each in LANGUAGES for name in names[table]]
     found["search"] = [f"/{each}/search?q={quote(term)}" for each in LANGUAGES for term in TERMS]
     found["badge/dataset"] = [f"{place}.svg" for place in found["badge/dataset"]]
-    found["suggest"] = [f"/{each}/suggest.json?q={quote(term)}" for each in LANGUAGES for term in TERMS]
     found["suggest"] = [f"/{each}/suggest.json?q={quote(term[:most])}" for each in LANGUAGES for term in TERMS
                         for most in range(1, 1 + len(term))]  # fmt: skip
     found["dataset JSON"] = [f"{place}.json" for place in found["dataset"]]
@@ -126,22 +124,6 @@ def load(port: int, places: dict[str, list[str]], readers: int, each: int, looks
     with ThreadPoolExecutor(readers) as pool:
         told = [one for answers in pool.map(lambda each: read(port, *each), plans) for one in answers]
     return told, len(told) / (time.perf_counter() - began)
-
-
-@contextmanager
-def serving(folder: Path) -> Iterator[int]:
-    """Serve the catalogue in ``folder`` on a free port, by the command an operator would use."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    command = [sys.executable, "-m", "harvester", "serve", "--catalog", str(folder / "catalog.db"), "--port", str(port)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    try:
-        wait_for(process, f"http://127.0.0.1:{port}/en/")
-        yield port
-    finally:
-        process.terminate()
-        process.wait()
 
 
 @contextmanager
@@ -220,7 +202,9 @@ def main() -> None:
         folder.mkdir(parents=True, exist_ok=True)
         places = addresses(build(folder, asked.datasets, asked.resources, asked.visits, asked.defects))
         theirs = {kind: places.pop(kind) for kind in list(places) if kind.startswith(THEIRS)}
-        with serving(folder) as port, scanning(folder):
+        port = free_port()
+        serve = ("serve", "--catalog", str(folder / "catalog.db"), "--port", str(port))
+        with started(port, *serve), scanning(folder):
             answers, _ = load(port, places, asked.readers, asked.pages, LOOKS)
             rushed, most = load(port, places, asked.readers, asked.pages, 0)
             plain, _ = load(port, theirs, asked.readers, max(1, asked.pages // 10), LOOKS)

@@ -12,10 +12,7 @@ import http.client
 import json
 import random
 import shutil
-import socket
 import sqlite3
-import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -28,11 +25,10 @@ from pathlib import Path
 
 from bench.nginx import before
 from bench.site_data import build
+from bench.started import free_port, started
 from harvester.clock import iso, parse_iso
 from publish import releases
 from publish.checksum import KEY, TABLE, fill_sums
-from publish.metadata_file import metadata_file
-from publish.serve import wait_for
 
 PAGES = ("/en/", "/tc/", "/sc/", "/en/data.json", "/en/index.json", "/catalog/meta.json?_shape=array",
          "/catalog/checksum", "/tc/data", "/catalog.db")  # fmt: skip
@@ -43,12 +39,6 @@ LOOKS = 0.5
 """Seconds between two questions of one reader on average."""
 LONGEST_LOOK = 3.0
 """No reader looks longer: any server lets go of who is silent, uvicorn after 5 s, whatever is published."""
-SERVE = (
-    "import sys; from pathlib import Path; from publish.serve import serve;"
-    "serve(Path(sys.argv[1]), Path(sys.argv[2]), '127.0.0.1', int(sys.argv[3]))"
-)
-"""What `barometer serve` does."""
-METADATA = metadata_file()
 SEEN_SECONDS = 60.0
 """How long a release may take to be shown before we give up."""
 
@@ -177,22 +167,6 @@ def shown(port: int, release: releases.Release) -> float:
     return time.perf_counter() - began
 
 
-@contextmanager
-def serving(catalog: Path) -> Iterator[int]:
-    """Serve ``catalog`` on a free port as `barometer serve` does."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    command = [sys.executable, "-c", SERVE, str(catalog), str(METADATA), str(port)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    try:
-        wait_for(process, f"http://127.0.0.1:{port}/en/")
-        yield port
-    finally:
-        process.terminate()
-        process.wait()
-
-
 def measure(catalog: Path, readers: int, switches: int, nginx: Path | None = None) -> tuple[Told, Sequence[float]]:
     """Publish ``switches`` times under so many readers; return what they saw and how long each took to be shown.
 
@@ -201,7 +175,8 @@ def measure(catalog: Path, readers: int, switches: int, nginx: Path | None = Non
     known = {each.built: each for each in releases.listed(catalog)}
     waits = []
     with ExitStack() as stack:
-        port = stack.enter_context(serving(catalog))
+        port = free_port()
+        stack.enter_context(started(port, "serve", "--catalog", str(catalog), "--port", str(port)))
         asked = stack.enter_context(before(port, catalog.parent, nginx)) if nginx else port
         told = stack.enter_context(reading(asked, readers, known))
         time.sleep(1.0)
