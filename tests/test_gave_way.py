@@ -74,7 +74,7 @@ def test_a_scan_gives_way_to_an_officer_and_is_one_scan_all_the_same(at, tmp_pat
         world = World(tmp_path, BEGINS, PORTAL, settings, sample)
         with world.made():
             world.start()
-            world.look_until(12)
+            world.look_until(1)
             jobs = Impatient(Place(world.db, PORTAL, world.clock), tmp_path / "catalog.db", (), unsure=False)
             jobs.at = at
             world.watcher.work = jobs
