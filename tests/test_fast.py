@@ -49,7 +49,7 @@ def _same(tmp_path: Path, data: bytes, format_: str = "csv", codec: str = "utf-8
 
 @pytest.mark.slow
 def test_made_up_files_do_not_differ() -> None:
-    """Over a thousand files of every kind and fault, read in blocks down to a byte and with small limits: no difference.
+    """A thousand files of every kind and fault, read in blocks down to a byte and with small limits: no difference.
 
     Frictionless keeps its readers here, which another test holds to change nothing, and remembers what it said of a
     text as GeoJSON; `make fuzz-validate` does neither.
