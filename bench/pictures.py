@@ -22,7 +22,7 @@ from playwright.sync_api import Browser, Page, ViewportSize
 from bench.line import barometer
 from bench.started import free_port, started
 from publish.task_history import task_key
-from tests.browser import ROOT, chromium, serving, tab
+from tests.browser import ROOT, chromium, follow, serving, tab
 
 PICTURES = ROOT / "docs" / "pictures"
 SAMPLE, DAY = "sample?datasets=300&seed=7&date=2026-11-20", "2026-11-20"
@@ -104,12 +104,12 @@ def at_the_desk(browser: Browser, catalog: Path, folder: Path) -> None:
         page.goto(f"{address}/en/desk/task/{key}")
         page.locator("#name").fill("chan.tai.man")
         page.locator("#password").fill(password)
-        page.locator("main button").click()
+        follow(page.locator("main button"))
         page.goto(f"{address}/en/desk/task/{key}")
         page.locator("input[value=cannot]").check()
         page.locator("#reason").fill("The file comes from a supplier's system, which is replaced in March.")
         page.locator("#expires").fill(f"{datetime.now(UTC) + timedelta(days=120):%Y-%m-%d}")
-        page.locator("main form button").click()
+        follow(page.locator("main form button"))
         take(page, Picture("desk", f"desk/task/{key}", "#main", 900), address)
 
 

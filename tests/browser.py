@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, ViewportSize, sync_playwright
 
 from publish.serve import command, wait_for
 
@@ -71,6 +71,12 @@ def tab(browser: Browser, size: ViewportSize, **options: Any) -> Iterator[Page]:
         yield page
     finally:
         context.close()
+
+
+def follow(link: Locator) -> None:
+    """Click what leads to another page, and wait until that is there whole: a click ends when its answer begins."""
+    link.click()
+    link.page.wait_for_load_state()
 
 
 def shot(page: Page, name: str) -> Path:

@@ -16,7 +16,7 @@ from harvester.replies import waiting
 from publish.i18n import Translator
 from publish.replies import KINDS
 from publish.serve import wait_for
-from tests.browser import DESKTOP, NEEDED, OPEN_ALL, PHONE, ROOT, serving, shot, tab
+from tests.browser import DESKTOP, NEEDED, OPEN_ALL, PHONE, ROOT, follow, serving, shot, tab
 from tests.desk_fixture import PASSWORD, SETTINGS, Place, copied, made
 from tests.served import free_port
 from tests.test_accessible import BARE, CUT, FOCUSED, FOREIGN, HEADINGS, STOPS, WIDER, faults
@@ -60,7 +60,7 @@ def sign_in(page: Page, desk: str, language: str, name: str = "chan.tai.man") ->
     page.goto(f"{desk}/{language}/desk/")
     page.locator("#name").fill(name)
     page.locator("#password").fill(PASSWORD)
-    page.locator("main button").click()
+    follow(page.locator("main button"))
 
 
 @pytest.mark.parametrize(("language", "size", "scheme"), WHERE)
@@ -72,13 +72,13 @@ def test_an_officer_answers_a_flag_without_scripts(place, desk, chromium, langua
         assert page.url == f"{desk}/{language}/desk/provider/hk-hko", "one provider: its tasks at once"
         for number, (kind, words) in enumerate(KINDS.items()):
             page.goto(f"{desk}/{language}/desk/provider/hk-hko?show=unanswered")
-            page.locator("main td a").nth(0).click()
+            follow(page.locator("main td a").nth(0))
             page.get_by_label(tr(words)).check()
             if kind != "mended":
                 page.locator("#reason").fill(REASONS[language])
                 soon = datetime.now(UTC) + timedelta(days=90 + number)
                 page.locator("#expires").fill(soon.date().isoformat())
-            page.locator("main form button").click()
+            follow(page.locator("main form button"))
             assert page.url.endswith("#trail")
             assert tr(words) in page.locator("#trail").inner_text()
         shot(page, f"desk-{language}-{size['width']}")
@@ -86,7 +86,7 @@ def test_an_officer_answers_a_flag_without_scripts(place, desk, chromium, langua
         text = page.locator("main").inner_text()
         assert all(tr(words) in text for words in KINDS.values())
         assert REASONS[language] in text
-        page.locator("header button").click()
+        follow(page.locator("header button"))
         page.goto(f"{desk}/{language}/desk/answers")
         assert page.locator("#password").count() == 1, "signed out"
     assert len(place.kept("SELECT * FROM reply")) == before + 3
@@ -130,14 +130,14 @@ def test_axe_finds_nothing_to_mend_at_the_desk(place, desk, chromium, language, 
         look("two providers")
         page.goto(f"{desk}/{language}/desk/task/{key}")
         look("another's task")
-        page.locator("header button").click()
+        follow(page.locator("header button"))
         sign_in(page, desk, language, "editor")
         for target in ("provider/hk-hko", f"task/{key}", "answers", "provider/hk-none"):
             page.goto(f"{desk}/{language}/desk/{target}")
             look(target)
         page.goto(f"{desk}/{language}/desk/task/{other}")
         page.locator("#k-cannot").check()
-        page.locator("main form button").click()
+        follow(page.locator("main form button"))
         assert page.locator("[role=alert]").count() == 1
         look("refused")
     assert found == {}
@@ -208,7 +208,7 @@ def test_what_a_recheck_found_appears_at_the_desk_while_it_stands(place, desk, c
         sign_in(page, desk, "en", "editor")
         page.goto(f"{desk}/en/desk/task/{place.task('hk-x')['key']}")
         page.locator("#k-mended").check()
-        page.locator("main form button").click()
+        follow(page.locator("main form button"))
         assert "waits since" in page.locator("#trail").inner_text()
         told = '{"was": 30.0, "now": 47.5, "gained": 17.5, "closed": 1, "open": 0}'
         script = (

@@ -22,7 +22,7 @@ from playwright.sync_api import Page
 from publish.i18n import TAGS, Translator
 from publish.names import CRITERIA
 from publish.render import style
-from tests.browser import DESKTOP, NEEDED, PHONE, PICTURES, ROOT, shot, tab
+from tests.browser import DESKTOP, NEEDED, PHONE, PICTURES, ROOT, follow, shot, tab
 from tests.test_accessible import kinds
 
 pytestmark = [*NEEDED, pytest.mark.slow]
@@ -48,7 +48,7 @@ class Visitor:
 
     def follow(self, words: str, within: str = "body") -> None:
         """Follow the first link that reads so, in the visitor's language."""
-        self.page.locator(within).get_by_role("link", name=self.tr(words), exact=True).first.click()
+        follow(self.page.locator(within).get_by_role("link", name=self.tr(words), exact=True).first)
 
     def part(self, heading: str):
         """Return the part of the page under this heading, in the visitor's language."""
@@ -125,7 +125,7 @@ def test_advocate_finds_a_figure_its_evidence_and_what_may_be_quoted(sample_site
         "SELECT p.* FROM provider AS p JOIN provider_summary AS s ON s.provider = p.slug"
         " WHERE s.rank IS NOT NULL ORDER BY s.point, p.slug LIMIT 1"
     ).fetchone()  # fmt: skip
-    table.get_by_role("row").last.get_by_role("link").click()
+    follow(table.get_by_role("row").last.get_by_role("link"))
     assert page.url == f"{sample_site}/{language}/provider/{worst['slug']}"
     assert page.locator("h1").inner_text() == worst[f"title_{language}"]
     assert tr.number(score_of(known, "provider", worst["slug"]), 1) in page.locator("main").inner_text()
@@ -133,7 +133,7 @@ def test_advocate_finds_a_figure_its_evidence_and_what_may_be_quoted(sample_site
 
     datasets = page.get_by_role("region", name=tr("Lowest score first"))
     title = datasets.get_by_role("link").first.inner_text()
-    datasets.get_by_role("link").first.click()
+    follow(datasets.get_by_role("link").first)
     assert page.locator("h1").inner_text() == title
     dataset = page.url.rpartition("/")[2]
     assert tr.number(score_of(known, "dataset", dataset), 1) in page.locator("main").inner_text()
@@ -143,7 +143,7 @@ def test_advocate_finds_a_figure_its_evidence_and_what_may_be_quoted(sample_site
 
     visit = missed.get_by_role("link", name=tr("Visit {number}").partition("{")[0]).first
     number = visit.get_attribute("href").rpartition("/")[2]
-    visit.click()
+    follow(visit)
     asked = "SELECT v.started, u.url FROM visit v JOIN url u ON u.id = v.url WHERE v.id = ?"
     seen = known.execute(asked, [number]).fetchone()
     assert seen["started"] in page.locator("main").inner_text()
@@ -173,14 +173,14 @@ def test_officer_finds_the_tasks_how_to_mend_them_and_takes_them_along(sample_si
     page.goto(f"{sample_site}/{language}/")
     visitor.follow("Worklists", "header")
     visitor.look("worklists")
-    page.get_by_role("link", name=mine[f"title_{language}"]).first.click()
+    follow(page.get_by_role("link", name=mine[f"title_{language}"]).first)
     assert page.url == f"{sample_site}/{language}/worklist/{OFFICE}"
     everything = sum(number.values())
     assert tr("{number} of {all} tasks.", number=everything, all=everything) in page.locator("main").inner_text()
     visitor.look("worklist")
 
     page.get_by_label(tr("Severity")).select_option("3")
-    page.get_by_role("button", name=tr("Show"), exact=True).click()
+    follow(page.get_by_role("button", name=tr("Show"), exact=True))
     assert tr("{number} of {all} tasks.", number=number[3], all=everything) in page.locator("main").inner_text()
     visitor.look("serious")
     files = {
@@ -254,7 +254,7 @@ def test_researcher_checks_the_weights_the_file_and_a_difference(sample_site, kn
     first, second = ("hk-td", "hk-lcsd")
     page.locator("select[name=a]").select_option(first)
     page.locator("select[name=b]").select_option(second)
-    page.get_by_role("button", name=tr("Compare"), exact=True).click()
+    follow(page.get_by_role("button", name=tr("Compare"), exact=True))
     words = page.locator("main").inner_text()
     points = [score_of(known, "provider", slug) for slug in (first, second)]
     assert all(tr.number(point, 1) in words for point in points)

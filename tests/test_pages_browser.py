@@ -6,7 +6,7 @@ import pytest
 
 from publish.render import style
 from publish.task_history import task_key
-from tests.browser import NEEDED, PHONE, serving
+from tests.browser import NEEDED, PHONE, follow, serving
 from tests.catalogue_fixture import published
 
 OURS = [
@@ -68,16 +68,16 @@ def test_hostile_rows_are_harmless_in_the_tables_underneath(address, page):
 def test_the_switch_stays_on_the_page_and_search_keeps_the_language(address, page):
     """From a dataset in English to the same in both kinds of Chinese; a search from there answers in that language."""
     page.goto(f"{address}/en/dataset/hk-hko-forecast")
-    page.get_by_role("link", name="繁體中文").click()
+    follow(page.get_by_role("link", name="繁體中文"))
     assert page.url.endswith("/tc/dataset/hk-hko-forecast")
     assert page.locator("h1").inner_text() == "天氣預報"
-    page.get_by_role("link", name="简体中文").click()
+    follow(page.get_by_role("link", name="简体中文"))
     assert page.locator("html").get_attribute("lang") == "zh-Hans"
     page.locator("#q").fill("天氣")
     page.locator("#q").press("Enter")
     page.wait_for_url("**/sc/search?q=*")
     assert page.get_by_role("link", name="天气预报").is_visible()
-    page.get_by_role("link", name="English").click()
+    follow(page.get_by_role("link", name="English"))
     assert "/en/search?q=" in page.url
     assert page.get_by_role("link", name="Weather forecast").is_visible()
 
