@@ -58,6 +58,10 @@ def addresses(catalog: Path) -> dict[str, list[str]]:
             table: [quote(row[0], safe="") for row in connection.execute(f"SELECT {key} FROM {table} ORDER BY {key}")]  # noqa: S608 - ours
             for table, key in (("dataset", "name"), ("provider", "slug"), ("category", "slug"), ("task", "key"))
         }
+        scored = "SELECT provider FROM provider_summary WHERE point IS NOT NULL ORDER BY provider"
+        ranked = [
+            quote(row[0], safe="") for row in connection.execute(scored)
+        ]  # one without a score compares with none
     one = {"home": "", "method": "method", "down": "down", "references": "references", "data": "data",
            "worklists": "worklist", "down feed": "down.atom"}  # fmt: skip
     about = {"provider": "provider", "dataset": "dataset", "category": "category", "worklist": "provider",
@@ -72,7 +76,7 @@ def addresses(catalog: Path) -> dict[str, list[str]]:
     found["dataset JSON"] = [f"{place}.json" for place in found["dataset"]]
     for form in ("csv", "xlsx", "atom", "ics"):
         found[f"worklist.{form}"] = [f"{place}.{form}" for place in found["worklist"]]
-    pairs = zip(names["provider"], names["provider"][1:], strict=False)
+    pairs = zip(ranked, ranked[1:], strict=False)
     found["compare"] = [f"/en/compare?kind=provider&a={a}&b={b}" for a, b in pairs]
     for table in ("dataset", "defect", "visit"):
         found[f"{THEIRS} {table}"] = [f"/catalog/{table}"]
