@@ -22,6 +22,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
+from itertools import pairwise
 from pathlib import Path
 from statistics import median, quantiles
 from urllib.parse import quote
@@ -76,8 +77,7 @@ def addresses(catalog: Path) -> dict[str, list[str]]:
     found["dataset JSON"] = [f"{place}.json" for place in found["dataset"]]
     for form in ("csv", "xlsx", "atom", "ics"):
         found[f"worklist.{form}"] = [f"{place}.{form}" for place in found["worklist"]]
-    pairs = zip(ranked, ranked[1:], strict=False)
-    found["compare"] = [f"/en/compare?kind=provider&a={a}&b={b}" for a, b in pairs]
+    found["compare"] = [f"/en/compare?kind=provider&a={a}&b={b}" for a, b in pairwise(ranked)]
     for table in ("dataset", "defect", "visit"):
         found[f"{THEIRS} {table}"] = [f"/catalog/{table}"]
     return found
