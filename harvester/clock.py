@@ -23,3 +23,14 @@ def iso(moment: datetime) -> str:
 def parse_iso(text: str) -> datetime:
     """Return the aware UTC moment that ``iso`` wrote. Raises ValueError on anything else."""
     return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+
+
+def hong_kong_day(moment: str) -> str:
+    """Return the day in Hong Kong (``2026-11-23``) of a moment that ``iso`` wrote. Raises ValueError on what is none.
+
+    A scan at half past two in the morning there is of the day before in UTC; people read Hong Kong's day.
+    """
+    read = datetime.fromisoformat(moment)  # many times quicker than strptime
+    if read.tzinfo is None:
+        raise ValueError(f"{moment} is a moment of no time zone.")
+    return read.astimezone(HONG_KONG).date().isoformat()

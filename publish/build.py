@@ -54,7 +54,7 @@ ONLY = {"content": "NOT spare OR sha256 IN (SELECT sha256 FROM main.visit)",
 
 RUN_SQL = """
 INSERT INTO run (id, label, kind, started, finished, state, portal, code_version, rubric_digest, options, counts)
-SELECT id, kind || ' ' || id || ', ' || substr(started, 1, 10), kind, started, finished, state, portal, code_version,
+SELECT id, kind || ' ' || id || ', ' || date(started, '+8 hours'), kind, started, finished, state, portal, code_version,
        rubric_digest, options, counts
 FROM workshop.run WHERE kind <> 'publish' ORDER BY id
 """

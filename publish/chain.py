@@ -11,7 +11,7 @@ from difflib import get_close_matches
 
 from harvester.errors import SettingsError
 from publish import queries
-from publish.i18n import Translator
+from publish.i18n import Translator, hong_kong_day
 from publish.names import DEFECTS, defect_name
 from publish.profile_tables import Scored, scored_profiles
 from publish.profiles import MEASURED, of_dataset, sign
@@ -120,7 +120,7 @@ def _subject(
     scored = _profile(scored_profiles(connection), profile, criterion)
     row = queries.one(connection, SCORE, [name, scored.rubric.profile])
     if row is None:
-        why = f" It left the catalogue on {found['withdrawn_at'][:10]}." if found["withdrawn_at"] else ""
+        why = f" It left the catalogue on {hong_kong_day(found['withdrawn_at'])}." if found["withdrawn_at"] else ""
         raise SettingsError(f"{name} has no score that stands by {scored.rubric.profile}.{why}")
     shown = next(each for each in of_dataset(connection, name, tr, []) if each["profile"] == scored.rubric.profile)
     keep = ("profile", "title", "shown", "span", "band", "out_of", "enough")

@@ -1,10 +1,13 @@
 """Criteria of resources: one visit and one body in, one honest answer out."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from harvester.clock import hong_kong_day, iso
 from harvester.records import Column, Content, Dataset, Defect, Dialect, Profile, Resource, Trilingual, Visit
 from scoring.criteria import CRITERIA, judge
 from scoring.facts import Case, DatasetFacts, Look, ResourceFacts, Sharer
@@ -59,6 +62,23 @@ def ask(criterion, *, content=TABLE, visits=(VISIT,), resource=RESOURCE, sibling
 
 def failed(outcome, status=None, attempt=1):
     return replace(VISIT, outcome=outcome, status=status, attempt=attempt, sha256=None, bytes=None)
+
+
+def test_a_night_scan_is_told_by_hong_kongs_day():
+    """A visit at half past two in the morning is of that day in every language, not of the day before as UTC has it."""
+    night = replace(failed("gone", 404), started="2026-11-22T18:30:00Z")
+    evening = replace(failed("gone", 404), started="2026-11-22T10:00:00Z")
+    answer = ask("online", content=None, visits=[night, evening])
+    assert answer.facts["date"] == "2026-11-23"
+    assert "2026-11-22" not in str(answer.facts)
+
+
+@given(st.datetimes(datetime(1980, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001 - bounds are naive by contract
+def test_a_day_in_hong_kong_is_the_calendars_there(moment):
+    """Eight hours on, whatever the machine's own zone; a text without a zone is refused."""
+    assert hong_kong_day(iso(moment)) == (moment + timedelta(hours=8)).date().isoformat()
+    with pytest.raises(ValueError, match="no time zone"):
+        hong_kong_day(iso(moment)[:-1])
 
 
 @pytest.mark.parametrize(

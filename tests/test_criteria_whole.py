@@ -153,7 +153,7 @@ def test_historical_counts_points_in_time():
     years = [file(year, url=f"https://a.gov.hk/{year}.csv") for year in (2021, 2022, 2023)]
     assert ask("historical", *years) == ("yes", "three-periods")
     assert ask("historical", *years[:2]) == ("partly", "two-periods")
-    assert ask("historical", file(archived_at="2026-11-01")) == ("partly", "archive-only")
+    assert ask("historical", file(archived_at="2026-10-31T18:30:00Z")) == ("partly", "archive-only")
     assert ask("historical", file(periods=1)) == ("no", "snapshot")
     assert ask("historical", file(content=False)) == ("unknown", "unmeasured")
 

@@ -8,7 +8,7 @@ from email.utils import parsedate_to_datetime
 
 from dateutil.parser import isoparse
 
-from harvester.clock import HONG_KONG, iso, parse_iso
+from harvester.clock import HONG_KONG, hong_kong_day, iso, parse_iso
 from harvester.records import Profile
 from scoring.criteria.base import NO, PARTLY, UNKNOWN, YES, Fact, Finding, dataset_criterion
 from scoring.criteria.reach import reached
@@ -247,10 +247,10 @@ def historical(facts: DatasetFacts, _case: Case) -> Finding:
         return Finding("two-periods", {"periods": periods}, visits)
     archived = max((resource.look.archived_at or "" for resource in alive), default="")
     if archived:
-        return Finding("archive-only", {"archived": archived[:10]}, visits)
+        return Finding("archive-only", {"archived": hong_kong_day(archived)}, visits)
     if not any(profiles):
         return Finding("unmeasured", {}, visits)
-    return Finding("snapshot", {"seen": iso(_case.as_of)[:10]}, visits)
+    return Finding("snapshot", {"seen": hong_kong_day(iso(_case.as_of))}, visits)
 
 
 def _span(profiles: list[Profile | None]) -> dict[str, Fact]:

@@ -2,6 +2,7 @@
 
 import re
 
+from harvester.clock import hong_kong_day
 from harvester.records import Visit
 from scoring.criteria.base import NO, PARTLY, UNKNOWN, YES, Fact, Finding, resource_criterion
 from scoring.facts import Case, ResourceFacts, Sharer, brought_data
@@ -46,16 +47,17 @@ def visit_facts(visit: Visit | None, facts: ResourceFacts) -> dict[str, Fact]:
     if visit:
         if facts.resource.kind == "template":
             values["example"] = visit.url
-        values["date"] = visit.started[:10]
+        values["date"] = hong_kong_day(visit.started)
         values["status"] = visit.status or 0
         if visit.milliseconds is not None:
             values["milliseconds"] = visit.milliseconds
     if look.last_ok and (visit is None or not brought_data(visit)):
-        values["last_ok"] = look.last_ok[:10]
+        values["last_ok"] = hong_kong_day(look.last_ok)
     if look.state and visit:
-        values["attempts"] = sum(other.started[:10] == visit.started[:10] for other in look.visits)
-        if look.state.state == "down" and look.state.since[:10] < visit.started[:10]:
-            values |= {"down_since": look.state.since[:10], "down_visits": look.state.visits}
+        day, since = hong_kong_day(visit.started), hong_kong_day(look.state.since)
+        values["attempts"] = sum(hong_kong_day(other.started) == day for other in look.visits)
+        if look.state.state == "down" and since < day:
+            values |= {"down_since": since, "down_visits": look.state.visits}
     return values
 
 
@@ -113,11 +115,11 @@ def _up(facts: ResourceFacts, visit: Visit, proof: tuple[int, ...]) -> Finding:
         return Finding(_body_reason(facts), values, proof)
     failed = look.failed_since()
     if failed:
-        values["failed_on"] = failed.started[:10]
+        values["failed_on"] = hong_kong_day(failed.started)
         proof = (*proof, look.visit_ids[0])
     reason = look.state.reason
     if reason == "recovering":
-        values["since"] = look.state.since[:10]
+        values["since"] = hong_kong_day(look.state.since)
     return Finding("up-once-failed" if failed and reason != "flapping" else reason, values, proof)
 
 
