@@ -1,9 +1,10 @@
 """Suggestions in a real browser: by keyboard, in three languages, on a phone, never stale, and without scripts."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Error, expect
 
 from tests.browser import NEEDED, PHONE, serving
 from tests.catalogue_fixture import published
@@ -74,6 +75,27 @@ def test_escape_closes_arrows_go_round_and_enter_alone_searches(address, page):
     page.keyboard.press("Enter")
     page.wait_for_url("**/en/search?q=rainfall")
     expect(page.locator(".found mark")).to_have_text("Rainfall")
+
+
+def test_an_answer_that_comes_late_leaves_the_list_in_which_one_chooses(address, page):
+    """Whoever has gone into the list with the arrows keeps it, and what they chose in it."""
+    page.goto(f"{address}/en/")
+    box, options = page.get_by_role("combobox"), page.get_by_role("option")
+    with page.expect_response("**/suggest.json?q=tide"):
+        box.fill("tide")
+    expect(options.first).to_contain_text("Tide times")
+    held = []
+    page.route("**/suggest.json?q=rain", lambda route: held.append(route))  # noqa: PLW0108 - it takes attributes
+    with page.expect_request("**/suggest.json?q=rain"):
+        box.fill("rain")
+    page.keyboard.press("ArrowDown")
+    expect(options.first).to_have_attribute("aria-selected", "true")
+    late = {"kind": "dataset", "words": "x", "name": "x", "title": "LATE", "note": "", "address": "/en/"}
+    with suppress(Error):  # it was told that nobody waits for it any more
+        held[0].fulfill(json={"query": "rain", "suggestions": [late]})
+    page.evaluate("new Promise(requestAnimationFrame)")
+    expect(options.first).to_have_attribute("aria-selected", "true")
+    expect(options.first).to_contain_text("Tide times")
 
 
 def test_an_answer_to_an_older_question_is_never_shown(address, page):

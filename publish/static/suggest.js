@@ -115,6 +115,7 @@
   function move(step) {
     const count = options().length;
     if (list.hidden || !count) return void ask();
+    stop(); // what is still to come must not take the list away from under who chooses in it
     const from = active < 0 && step < 0 ? count : active;
     activate(from + step >= count ? -1 : from + step);
     return undefined;
