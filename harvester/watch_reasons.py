@@ -15,7 +15,7 @@ from harvester.errors import (
     OurNetworkError,
     PortalError,
     SettingsError,
-)  # fmt: skip
+)
 
 Why = Literal[
     "first-start", "asleep", "stopped", "killed", "clock-forward", "at-work", "busy", "database-locked", "disk-full",

@@ -9,9 +9,10 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
+from harvester.clock import hong_kong_day
 from harvester.errors import SettingsError
 from publish import queries
-from publish.i18n import Translator, hong_kong_day
+from publish.i18n import Translator
 from publish.names import DEFECTS, defect_name
 from publish.profile_tables import Scored, scored_profiles
 from publish.profiles import MEASURED, of_dataset, sign

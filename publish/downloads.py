@@ -11,7 +11,7 @@ from typing import Any
 
 from publish import queries
 from publish.checksum import KEY
-from publish.i18n import Translator, hong_kong_day, mark
+from publish.i18n import Translator, day_or_text, mark
 from publish.names import PROFILE, origin
 from publish.pages import FEEDS, Page
 from publish.queries import Row, rows
@@ -148,7 +148,7 @@ def cite(connection: sqlite3.Connection, meta: Mapping[str, str], sha256: str) -
     """
     sql = "SELECT rubric_digest AS digest FROM score WHERE profile = ? AND until IS NULL ORDER BY since DESC LIMIT 1"
     digest = next((row["digest"] for row in rows(connection, sql, [PROFILE])), "none yet")
-    scanned, year = hong_kong_day(meta.get("scanned")), hong_kong_day(meta.get("built"))[:4]
+    scanned, year = day_or_text(meta.get("scanned")), day_or_text(meta.get("built"))[:4]
     kind = {"sample": " (invented sample data)", "recorded": " (recorded data)", "live": ""}
     title = "Hong Kong Open Data Barometer" + kind[origin(meta.get("portal", ""))]
     note = (

@@ -10,7 +10,7 @@ from uuid import NAMESPACE_DNS, uuid5
 from icalendar import Calendar, Event
 
 from publish import queries
-from publish.i18n import TAGS, Translator, hong_kong_day
+from publish.i18n import TAGS, Translator, day_or_text
 from publish.names import SEVERITIES
 from publish.pages import Page
 from publish.queries import Row
@@ -39,7 +39,7 @@ def as_ics(page: Page, connection: sqlite3.Connection, tr: Translator) -> bytes:
     made.add("x-wr-calname", short(page.title, MAX_TITLE))
     alike: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for task in page.data["tasks"]:
-        alike[hong_kong_day(task["due"]), task["criterion"]].append(task)
+        alike[day_or_text(task["due"]), task["criterion"]].append(task)
     identity = f"{meta.get('portal', '')} {page.data['provider']['slug']} {page.query}"
     for (day, criterion), tasks in sorted(alike.items()):
         event = _event(page, tasks, tr)

@@ -8,7 +8,7 @@ from publish import filters, health, queries, replies
 from publish import worklist as work
 from publish.feeds import Entry, Feed, Happening, entries
 from publish.filters import Filters
-from publish.i18n import Translator, hong_kong_day, mark
+from publish.i18n import Translator, day_or_text, mark
 from publish.names import MIN_KNOWN, PROFILE
 from publish.once import once
 from publish.pages import FEEDS
@@ -145,7 +145,7 @@ def _replies(connection: sqlite3.Connection, slug: str, tasks: Mapping[tuple[str
     found = queries.rows(connection, REPLIES_SQL, [slug])
     keyed = [((row["dataset"], row["resource"], row["criterion"]), row) for row in found]
     return [
-        Happening("answered", row["at"], (*key, str(row["id"])), hong_kong_day(row["at"]))
+        Happening("answered", row["at"], (*key, str(row["id"])), day_or_text(row["at"]))
         for key, row in keyed if key in tasks
     ]  # fmt: skip
 
@@ -162,7 +162,7 @@ def down(connection: sqlite3.Connection, tr: Translator, site: str) -> Feed:
     """Return which addresses stopped working and which work again; those of one day that are many are one entry."""
     meta, page, words = queries.meta(connection), site + path(tr.language, "down"), FEEDS["down"]
     found = [
-        Happening(row["kind"], row["since"], (str(row["url"]),), hong_kong_day(row["since"]))
+        Happening(row["kind"], row["since"], (str(row["url"]),), day_or_text(row["since"]))
         for row in once(connection, "failed and mended", lambda: queries.rows(connection, SPELLS_SQL))
     ]
 
@@ -201,10 +201,10 @@ def changes(connection: sqlite3.Connection, tr: Translator, site: str) -> Feed:
         for row in once(connection, "moves", lambda: queries.rows(connection, MOVES_SQL, limits))
     }
     found = [
-        Happening(row["event"], row["at"], ("dataset", row["dataset"]), hong_kong_day(row["at"]))
+        Happening(row["event"], row["at"], ("dataset", row["dataset"]), day_or_text(row["at"]))
         for row in queries.rows(connection, LIVES_SQL)
     ] + [
-        Happening("rose" if row["point"] > row["before"] else "fell", key[2], key[:2], hong_kong_day(key[2]))
+        Happening("rose" if row["point"] > row["before"] else "fell", key[2], key[:2], day_or_text(key[2]))
         for key, row in moves.items()
     ]
 

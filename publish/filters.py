@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from harvester.clock import HONG_KONG
-from publish.i18n import Translator, hong_kong_day, mark
+from publish.i18n import Translator, day_or_text, mark
 from publish.names import CRITERIA, SEVERITIES
 from publish.queries import Row
 from publish.safe import short
@@ -108,7 +108,7 @@ def tests(filters: Filters, days: Mapping[str, str]) -> dict[str, Callable[[Row]
 
 
 def _due(task: Row, choice: str, days: Mapping[str, str]) -> bool:
-    day = hong_kong_day(task["due"])
+    day = day_or_text(task["due"])
     return day < days["today"] if choice == "overdue" else days["today"] <= day <= days[choice]
 
 

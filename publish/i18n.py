@@ -91,7 +91,7 @@ class Translator:
         return next((row[f"{field}_{one}"] for one in order if row[f"{field}_{one}"]), None)
 
 
-def hong_kong_day(text: str | None) -> str:
+def day_or_text(text: str | None) -> str:
     """Return an ISO UTC time as an ISO date in Hong Kong, for a spreadsheet; what cannot be read as it stands."""
     when = _moment(text)
     return when.date().isoformat() if when else (text or "")

@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal
 
-from harvester.clock import HONG_KONG, parse_iso
+from harvester.clock import HONG_KONG, hong_kong_day, parse_iso
 from harvester.replies import opened
 from publish.i18n import Translator, mark
 from publish.queries import Row, rows
@@ -97,11 +97,6 @@ def _looked_at(said: Mapping[str, Any]) -> State:
     return "overtaken" if sure else "waiting"
 
 
-def day_of(moment: str) -> str:
-    """Return the day in Hong Kong (ISO) of an ISO 8601 UTC moment."""
-    return parse_iso(moment).astimezone(HONG_KONG).date().isoformat()
-
-
 def fill(connection: sqlite3.Connection, officers: Path, built: str) -> None:
     """Write the replies of officers.db into the catalogue's table reply, each with its state as of ``built``.
 
@@ -112,7 +107,7 @@ def fill(connection: sqlite3.Connection, officers: Path, built: str) -> None:
     with opened(officers) as kept:
         given = rows(kept, GIVEN_SQL)
     tasks = {row["key"]: row for row in rows(connection, TASKS_SQL)} if given else {}
-    today = day_of(built)
+    today = hong_kong_day(built)
     made = [
         (said["id"], said["task"], task["dataset"], task["resource"], task["criterion"], said["provider"],
          said["role"], said["kind"], said["reason"], said["at"], said["expires"],

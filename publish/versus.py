@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 
 from publish import versus_store as store
 from publish import versus_words as words
-from publish.i18n import Translator, hong_kong_day, mark
+from publish.i18n import Translator, day_or_text, mark
 from publish.names import MIN_KNOWN, PROFILE
 from publish.pages import Page
 from publish.queries import Row, providers, searched
@@ -100,8 +100,8 @@ def _form(connection: sqlite3.Connection, wish: Asked, tr: Translator) -> Row:
     first, last = store.span(connection)
     options = [named({**row, "slug": row["name"]}, tr) for row in store.choices(connection, wish.kind)]
     return {
-        "kinds": {kind: tr(title) for kind, title in KINDS.items()}, "first": hong_kong_day(first),
-        "last": hong_kong_day(last), "options": sorted(options, key=lambda row: (row["title"].casefold(), row["name"])),
+        "kinds": {kind: tr(title) for kind, title in KINDS.items()}, "first": day_or_text(first),
+        "last": day_or_text(last), "options": sorted(options, key=lambda row: (row["title"].casefold(), row["name"])),
         "profiles": profile_titles(connection, tr),
         **{name: getattr(wish, name) for name in Asked.__slots__},
         "profile_a": wish.profile_a or PROFILE, "profile_b": wish.profile_b or wish.profile_a or PROFILE,
@@ -136,7 +136,7 @@ def _suggested(connection: sqlite3.Connection, tr: Translator) -> list[Row]:
         best, last = (named(row, tr) for row in (standing[0], standing[-1]))
         text = tr("{first} and {second}: both ends of the ranking", first=best["title"], second=last["title"])
         found.append({"text": text, "query": {"kind": "provider", "a": best["slug"], "b": last["slug"]}})
-    first, last_day = (hong_kong_day(each) for each in store.span(connection))
+    first, last_day = (day_or_text(each) for each in store.span(connection))
     if first and first != last_day:
         month = (date.fromisoformat(last_day) - timedelta(days=30)).isoformat()
         text = tr("The portal on {day} and now", day=tr.day(f"{max(first, month)}T00:00:00Z"))
@@ -185,7 +185,7 @@ def _day(connection: sqlite3.Connection, text: str, tr: Translator) -> date | No
         day = date.fromisoformat(text)
     except ValueError:
         raise NotSoError(tr("“{text}” is not a date: write it as 2026-11-23.", text=short(text, 40))) from None
-    last = hong_kong_day(store.span(connection)[1])
+    last = day_or_text(store.span(connection)[1])
     if not 2000 <= day.year < 2100 or (last and day.isoformat() > last):  # noqa: PLR2004 - before there was any open data
         raise NotSoError(tr("No score stands on {day}: the scores kept end on {last}.",
                             day=tr.day(f"{day}T00:00:00Z"), last=tr.day(f"{last}T00:00:00Z")))  # fmt: skip

@@ -11,7 +11,7 @@ from importlib.resources import files
 
 from harvester.clock import HONG_KONG, iso, parse_iso
 from publish import trend
-from publish.i18n import Translator, hong_kong_day, mark
+from publish.i18n import Translator, day_or_text, mark
 from publish.names import MIN_KNOWN, PROFILE
 from publish.queries import Row, meta, one, rows, unpack
 from publish.safe import short
@@ -106,7 +106,7 @@ def of_subject(connection: sqlite3.Connection, tr: Translator, provider: str = "
     said = meta(connection)
     before, end = said.get("week_before", ""), said.get("week_end", "")
     if not before:
-        return {"state": "none", "first": "", "last": hong_kong_day(end), "own": None, "kinds": [], "rubric": False}
+        return {"state": "none", "first": "", "last": day_or_text(end), "own": None, "kinds": [], "rubric": False}
     numbers = rows(connection, NUMBERS_SQL, [provider]) if provider else rows(connection, ALL_NUMBERS_SQL)
     number = {row["kind"]: row["number"] for row in numbers}
     found: dict[str, list[Row]] = defaultdict(list)
@@ -119,8 +119,8 @@ def of_subject(connection: sqlite3.Connection, tr: Translator, provider: str = "
     other = one(connection, RUBRIC_SQL, {"before": before, "profile": PROFILE})
     return {
         "state": "changed" if number or (other and other["other"]) else "same",
-        "first": hong_kong_day(iso(parse_iso(before) + timedelta(seconds=1))),
-        "last": hong_kong_day(end), "own": own, "rubric": bool(other and other["other"]),
+        "first": day_or_text(iso(parse_iso(before) + timedelta(seconds=1))),
+        "last": day_or_text(end), "own": own, "rubric": bool(other and other["other"]),
         "kinds": [{"kind": kind, "state": KINDS[kind][0], "sign": KINDS[kind][1], "title": tr(KINDS[kind][2]),
                    "number": number[kind], "rows": found[kind]} for kind in shown],
     }  # fmt: skip

@@ -9,7 +9,7 @@ from harvester.clock import parse_iso
 from publish import filters, queries, replies
 from publish import worklist as work
 from publish.filters import Filters
-from publish.i18n import Translator, hong_kong_day, mark
+from publish.i18n import Translator, day_or_text, mark
 from publish.names import SEVERITIES
 from publish.once import once
 from publish.pages import MAX_PROOFS, Page, portal_page
@@ -103,7 +103,7 @@ def worklists(connection: sqlite3.Connection, tr: Translator, order: str) -> Pag
     ]
     found.sort(key=ORDERS[known])
     keep = ("slug", "title", "tasks", "severe", "serious", "moderate", "minor", "overdue", "soon", "due", "points")
-    table = [{name: row[name] for name in keep} | {"due": hong_kong_day(row["due"])} for row in found]
+    table = [{name: row[name] for name in keep} | {"due": day_or_text(row["due"])} for row in found]
     data = {"providers": found, "order": known, "wrong": wrong, "as_of": as_of(meta).strftime("%Y-%m-%dT%H:%M:%SZ")}
     query = "" if known == "severity" else f"sort={known}"
     return Page("worklists.html", tr("Worklists of all providers"), data, table, query=query, status=_status(wrong))
@@ -159,8 +159,8 @@ def _line(task: Row, tr: Translator, site: str) -> Row:
         "severity": tr(SEVERITIES.get(task["severity"], "Unknown")),
         "points_provider": round(task["points_provider"], 3),
         "effort": task["effort_word"],
-        "opened": hong_kong_day(task["reopened"] or task["opened"]),
-        "due": hong_kong_day(task["due"]),
+        "opened": day_or_text(task["reopened"] or task["opened"]),
+        "due": day_or_text(task["due"]),
         "places": "; ".join(task["places"]),
         "answer": replies.in_a_line(task["said"]),
         "task": site + path(tr.language, "task", task["key"]),
@@ -200,7 +200,7 @@ def task(connection: sqlite3.Connection, tr: Translator, key: str, site: str) ->
     kept = queries.known_visits(connection, told["dataset"])
     past = [event_in_words(event, told, tr, kept) for event in reversed(events(answers, told["closed"]))]
     meta = queries.meta(connection)
-    overdue = not told["closed"] and hong_kong_day(told["due"]) < filters.ends(as_of(meta))["today"]
+    overdue = not told["closed"] and day_or_text(told["due"]) < filters.ends(as_of(meta))["today"]
     data = {
         "task": told,
         "provider": named(provider, tr),

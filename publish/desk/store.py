@@ -8,12 +8,12 @@ from datetime import datetime
 from pathlib import Path
 from threading import Lock
 
-from harvester.clock import Clock, iso
+from harvester.clock import Clock, hong_kong_day, iso
 from harvester.errors import BarometerError, SettingsError
 from harvester.replies import opened
 from publish.desk.settings import Settings, load
 from publish.queries import Row, rows
-from publish.replies import GIVEN_SQL, day_of, finding_of, state_of
+from publish.replies import GIVEN_SQL, finding_of, state_of
 
 LOG = logging.getLogger("barometer.desk")
 MENDED_DAYS = 30
@@ -55,7 +55,7 @@ class Desk:
 
     def today(self) -> str:
         """Return the present day in Hong Kong (ISO)."""
-        return day_of(iso(self.clock()))
+        return hong_kong_day(iso(self.clock()))
 
     def keep_up(self) -> bool:
         """Take in a new catalogue or new settings, and tell whether the catalogue is another one than before.
